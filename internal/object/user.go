@@ -1,0 +1,67 @@
+package object
+
+import (
+	"sync"
+	"time"
+)
+
+// UserType says what a user is.
+type UserType string
+
+// The types of users.
+const (
+	Basic          UserType = "basic"
+	SystemAdmin    UserType = "system_admin"    // passes every check, logged
+	ServiceAccount UserType = "service_account" // outside systems; no sign-in to screens
+)
+
+// User is who something runs as.
+type User struct {
+	ID       int64
+	Name     string // the sign-in name; never changes
+	FullName string
+	Email    string
+	Language string // such as "fr"; "" is the app's
+	TimeZone string // such as "Europe/Paris"; "" is UTC
+	Type     UserType
+	Groups   []string // sorted
+
+	// Members are Groups as numbers that package security gave out. They stay
+	// the same while the process runs, so that a check is an array access.
+	Members []int32
+	// Epoch is the state of the permissions that Groups were read at.
+	Epoch int64
+}
+
+// Member says whether the user is in the group.
+func (u *User) Member(group string) bool {
+	for _, g := range u.Groups {
+		if g == group {
+			return true
+		}
+	}
+	return false
+}
+
+var locations sync.Map // name → *time.Location
+
+// Location is the user's time zone, UTC when it is not set or not known.
+func (u *User) Location() *time.Location {
+	if loc, ok := locations.Load(u.TimeZone); ok {
+		return loc.(*time.Location)
+	}
+	loc, err := time.LoadLocation(u.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	locations.Store(u.TimeZone, loc)
+	return loc
+}
+
+// DisplayName is the full name, or the sign-in name.
+func (u *User) DisplayName() string {
+	if u.FullName != "" {
+		return u.FullName
+	}
+	return u.Name
+}
