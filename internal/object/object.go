@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"time"
 )
 
 // Source is where a declaration stands.
@@ -43,6 +44,7 @@ type App struct {
 	Objects  []*Object
 	Seeds    []func(context.Context) error // fill an empty database
 	Faults   []Fault                       // found while declaring
+	Rows     []RowSecurity
 
 	// Extensions are functions that change derived screens, by record type.
 	Extensions map[reflect.Type][]any
@@ -77,8 +79,8 @@ type Object struct {
 	Output reflect.Type
 	// Handler answers a message; it gets and returns values of Message.Type and Output.
 	Handler Handler
-	// Cache is how many seconds an answer may be kept; zero is not at all.
-	CacheSeconds float64
+	// CacheFor is how long an answer may be kept; zero is not at all.
+	CacheFor time.Duration
 
 	Record       *Record
 	Constant     *Constant

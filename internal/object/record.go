@@ -35,6 +35,13 @@ const (
 // RowFilter adds the conditions that the user of ctx is held to.
 type RowFilter func(ctx context.Context, q *Query)
 
+// RowSecurity is a declared row filter of the record of Type.
+type RowSecurity struct {
+	Type   reflect.Type
+	Source Source
+	Filter RowFilter
+}
+
 // Relation is the far side of a reference: the rows of Target whose By points here.
 type Relation struct {
 	Name   string // in Go, such as "Orders"

@@ -54,6 +54,9 @@ func NewRegistry(apps ...*App) (*Registry, []Fault) {
 			r.byRef[o.Ref] = o
 		}
 	}
+	for _, a := range r.Apps {
+		faults = append(faults, r.secureRows(a)...)
+	}
 	for _, o := range r.Objects {
 		for _, old := range o.Formerly {
 			ref := RefOf(o.App.Name, o.Kind, old)
@@ -65,6 +68,23 @@ func NewRegistry(apps ...*App) (*Registry, []Fault) {
 		}
 	}
 	return r, faults
+}
+
+// secureRows hands the row filters that an app declares to the records that
+// they are about, which may stand in another file or app.
+func (r *Registry) secureRows(a *App) []Fault {
+	var faults []Fault
+	for _, rs := range a.Rows {
+		o := r.byType[rs.Type]
+		if o == nil || o.Record == nil {
+			faults = append(faults, Fault{rs.Source, a.Name, "rows of " + rs.Type.String() + " are secured, but it is not declared a record"})
+			continue
+		}
+		rec := *o.Record
+		rec.Rows = append(slices.Clone(rec.Rows), rs.Filter)
+		o.Record = &rec
+	}
+	return faults
 }
 
 // Type is the Go type that stands for the object in calls and queries: the

@@ -1,0 +1,212 @@
+package appos
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/apposengine/appos/internal/object"
+)
+
+// describer turns the fields of a struct into descriptors and notes faults.
+type describer struct {
+	app    *object.App
+	src    object.Source
+	ref    string
+	record bool // references get the suffix _id, relations are allowed
+
+	relations []object.Relation
+}
+
+func (d *describer) fault(format string, args ...any) { d.app.Fault(d.src, d.ref, format, args...) }
+
+// marker is implemented by the structs that are embedded to mark a message.
+type marker interface{ marker() }
+
+// reference is implemented by ID[T].
+type reference interface{ target() reflect.Type }
+
+// relation is implemented by *Many[T] and *One[T].
+type relation interface {
+	target() reflect.Type
+	one() bool
+	blank() any
+}
+
+var (
+	markerType   = reflect.TypeFor[marker]()
+	decimalType  = reflect.TypeFor[decimal.Decimal]()
+	timeType     = reflect.TypeFor[time.Time]()
+	relationType = reflect.TypeFor[relation]()
+)
+
+func (d *describer) fields(t reflect.Type, index []int, offset uintptr) []object.Field {
+	var fields []object.Field
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		at := append(slices.Clone(index), i)
+		switch {
+		case sf.Anonymous && sf.Type.Implements(markerType):
+			continue
+		case sf.Anonymous && sf.Type.Kind() == reflect.Struct:
+			fields = append(fields, d.fields(sf.Type, at, offset+sf.Offset)...)
+			continue
+		case !sf.IsExported():
+			d.fault("field %s is not exported, so AppOS cannot read it; export it or remove it", sf.Name)
+			continue
+		}
+		if reflect.PointerTo(sf.Type).Implements(relationType) {
+			d.relation(sf, offset)
+			continue
+		}
+		if f, ok := d.field(sf, at, offset); ok {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+func (d *describer) field(sf reflect.StructField, index []int, offset uintptr) (object.Field, bool) {
+	f := object.Field{
+		Name: sf.Name, Key: object.Snake(sf.Name), Type: sf.Type,
+		Offset: offset + sf.Offset, Index: index, Validate: sf.Tag.Get("validate"),
+	}
+	f.Column = f.Key
+	if f.Type.Kind() == reflect.Pointer {
+		f.Optional, f.Type = true, f.Type.Elem()
+	}
+	f.Kind = kindOf(f.Type)
+	switch {
+	case f.Kind == 0:
+		d.fault("field %s has type %s, which cannot be stored or sent; use text, numbers, bool, decimal.Decimal, time.Time, appos.ID or structs of them", sf.Name, sf.Type)
+		return f, false
+	case f.Kind == object.FieldRef:
+		f.Target = reflect.Zero(f.Type).Interface().(reference).target()
+		if d.record {
+			f.Column += "_id"
+		}
+	}
+	d.validateTag(&f)
+	d.apposTag(&f, sf.Tag.Get("appos"))
+	return f, true
+}
+
+func kindOf(t reflect.Type) object.FieldKind {
+	switch t {
+	case decimalType:
+		return object.FieldDecimal
+	case timeType:
+		return object.FieldTime
+	}
+	if _, ok := reflect.Zero(t).Interface().(reference); ok {
+		return object.FieldRef
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return object.FieldText
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return object.FieldInt
+	case reflect.Float64:
+		return object.FieldFloat
+	case reflect.Bool:
+		return object.FieldBool
+	case reflect.Slice, reflect.Map, reflect.Struct:
+		return object.FieldJSON
+	}
+	return 0
+}
+
+// validateTag reads from the validate tag what screens and schemas also need.
+func (d *describer) validateTag(f *object.Field) {
+	for rule := range strings.SplitSeq(f.Validate, ",") {
+		name, arg, _ := strings.Cut(rule, "=")
+		switch name {
+		case "dive":
+			return // what follows is about the elements
+		case "required":
+			f.Required = true
+		case "oneof":
+			f.Enum = strings.Fields(arg)
+		case "email":
+			f.Email = true
+		case "max", "len":
+			if f.Kind == object.FieldText {
+				f.MaxLen, _ = strconv.Atoi(arg)
+			}
+		}
+	}
+}
+
+// tagWords are the words of the appos tag.
+var tagWords = []string{"unique", "search", "display", "input", "hidden", "sensitive", "default", "scale", "view", "update", "by", "was"}
+
+func (d *describer) apposTag(f *object.Field, tag string) {
+	if f.Kind == object.FieldDecimal {
+		f.Scale = 2
+	}
+	if tag == "" {
+		return
+	}
+	for word := range strings.SplitSeq(tag, ",") {
+		name, arg, _ := strings.Cut(strings.TrimSpace(word), "=")
+		switch name {
+		case "unique":
+			f.Unique = true
+		case "search":
+			f.Search = true
+			if f.Kind != object.FieldText {
+				d.fault("field %s is tagged search, but only texts are searched; it is %s", f.Name, f.Kind)
+			}
+		case "display":
+			f.Display = true
+		case "input":
+		case "hidden":
+			f.Hidden = true
+		case "sensitive":
+			f.Secret = true
+		case "default":
+			f.Default = arg
+		case "scale":
+			n, err := strconv.Atoi(arg)
+			if err != nil || n < 0 || n > 9 || f.Kind != object.FieldDecimal {
+				d.fault("field %s has scale=%q: a scale is 0 to 9, and only decimals have one", f.Name, arg)
+			}
+			f.Scale = n
+		case "view":
+			f.View = strings.Split(arg, "|")
+		case "update":
+			f.Update = strings.Split(arg, "|")
+		default:
+			d.fault("field %s has the unknown word %q in its appos tag%s", f.Name, name, didYouMean(name, tagWords))
+		}
+	}
+}
+
+func (d *describer) relation(sf reflect.StructField, offset uintptr) {
+	if !d.record {
+		d.fault("field %s is a relation, which only records have", sf.Name)
+		return
+	}
+	r := reflect.New(sf.Type).Interface().(relation)
+	by, ok := strings.CutPrefix(sf.Tag.Get("appos"), "by=")
+	if !ok {
+		d.fault("field %s is a relation without appos:\"by=Field\", the field of %s that points back", sf.Name, r.target().Name())
+		return
+	}
+	d.relations = append(d.relations, object.Relation{
+		Name: sf.Name, Key: object.Snake(sf.Name), Target: r.target(), By: by, One: r.one(),
+		Offset: offset + sf.Offset, Type: sf.Type,
+		Append: func(field any) any { return field.(relation).blank() },
+	})
+}
+
+func didYouMean(name string, candidates []string) string {
+	if near := object.Nearest(name, candidates); near != "" {
+		return "; did you mean " + strconv.Quote(near) + "?"
+	}
+	return "; known are " + strings.Join(candidates, ", ")
+}
