@@ -178,8 +178,6 @@ func Gt[V any](column *V, v V) Cond { return compare(object.OpGt, column, v) }
 // Ge holds where the field is v or greater.
 func Ge[V any](column *V, v V) Cond { return compare(object.OpGe, column, v) }
 
-// In-list conditions are named OneOf, since [In] is a constant's environment.
-
 // OneOf holds where the field is one of the values; of none, nowhere.
 func OneOf[V any](column *V, values ...V) Cond {
 	list := make([]any, len(values))
@@ -189,7 +187,7 @@ func OneOf[V any](column *V, values ...V) Cond {
 	return Cond{op: object.OpIn, column: unsafe.Pointer(column), value: list}
 }
 
-// Text is the type of fields that can be searched within.
+// textual are the types of fields that can be searched within.
 type textual interface{ ~string | ~*string }
 
 // Like holds where the field matches the pattern, in which % stands for any
@@ -231,4 +229,3 @@ func queryOf[T any](ctx context.Context, f func(*T, *Query)) *object.Query {
 	}
 	return &b.q
 }
-
