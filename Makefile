@@ -1,0 +1,36 @@
+# The commands of the README. `make test` needs Go, git, node and apt; everything
+# else it installs through scripts/setup-test.sh when it is missing.
+
+GO      ?= go
+PKGS    ?= ./...
+export CGO_ENABLED ?= 0
+
+.PHONY: all build run test test-short lint bench fuzz clean
+
+all: lint test
+
+build: ## the demo's binary
+	$(GO) build -trimpath -ldflags="-s -w" -o bin/demo ./demo
+
+run: ## the demo on http://127.0.0.1:8080
+	$(GO) run ./demo run
+
+test: ## everything, with the race detector, real servers and a real browser
+	scripts/setup-test.sh
+	scripts/test.sh $(PKGS)
+
+test-short: ## what needs no server and no browser
+	$(GO) test -short $(PKGS)
+
+lint: ## format, vet, staticcheck, known vulnerabilities
+	scripts/lint.sh
+
+bench: ## the figures of docs/performance.md
+	scripts/bench.sh
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME
+	scripts/fuzz.sh $(FUZZTIME)
+
+clean:
+	rm -rf bin .appos demo/.appos

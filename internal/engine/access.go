@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/record"
+)
+
+// table is a record with what the gate needs of it on every access.
+type table struct {
+	o          *object.Object
+	plan       *record.Plan
+	restricted []int // fields that only some groups may view or update
+	validated  bool
+}
+
+// access decides which rows and fields of the record the user of f reaches.
+func (e *Engine) access(ctx context.Context, f *object.Frame, t *table) (*record.Access, error) {
+	a := &record.Access{User: f.Exec.User.Name, ExecutionID: f.Exec.ID}
+	a.Related = func(o *object.Object) (*record.Access, error) { return e.reach(ctx, f, o) }
+	if t.validated {
+		a.Validate = func(row any) error { return e.valid.Row(t.o.Record, row) }
+	}
+	for _, i := range t.restricted {
+		field := &t.o.Record.Fields[i]
+		if field.View != nil && !memberOfAny(f.Exec.User, field.View) {
+			a.Hidden = a.Hidden.With(i)
+		}
+		if field.Update != nil && !memberOfAny(f.Exec.User, field.Update) {
+			a.ReadOnly = a.ReadOnly.With(i)
+		}
+	}
+	if len(t.o.Record.Rows) == 0 {
+		return a, nil
+	}
+	var q object.Query
+	for _, filter := range t.o.Record.Rows {
+		filter(ctx, &q)
+	}
+	if len(q.Faults) > 0 {
+		// a row filter that cannot be built hides everything, loudly
+		return nil, object.Errorf(object.Internal, "the row security of %s is at fault: %s", t.o.Ref, q.Faults[0])
+	}
+	a.Rows = q.Where
+	return a, nil
+}
+
+// reach is the access to a record through another: a relation or a reference.
+func (e *Engine) reach(ctx context.Context, f *object.Frame, o *object.Object) (*record.Access, error) {
+	if f.Object != nil {
+		e.edges.Add(f.Object.Index, o.Index)
+	}
+	if !e.perms.Check(f.Exec.User, o, object.View) {
+		return nil, &object.Error{Code: object.Denied, Text: "you may not view " + o.Ref}
+	}
+	t := e.tables[o.Index]
+	if t == nil {
+		return nil, object.Errorf(object.Dispatch, "%s is not a record of this server", o.Ref)
+	}
+	return e.access(ctx, f, t)
+}
+
+func memberOfAny(u *object.User, groups []string) bool {
+	if u.Type == object.SystemAdmin {
+		return true
+	}
+	for _, g := range groups {
+		if u.Member(g) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/apposengine/appos/internal/object"
+)
+
+// Faults are mistakes in declarations. They are reported together.
+type Faults []object.Fault
+
+func (f Faults) Error() string {
+	lines := make([]string, 0, len(f)+1)
+	lines = append(lines, fmt.Sprintf("%d declarations are at fault:", len(f)))
+	if len(f) == 1 {
+		lines[0] = "1 declaration is at fault:"
+	}
+	for _, fault := range f {
+		lines = append(lines, "  "+fault.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// check finds what is wrong with declarations by themselves and together.
+// Groups are all that app.yaml files and the platform declare; nil skips that
+// check, for tests that load only some apps.
+func check(reg *object.Registry, valid *validation, groups []string) Faults {
+	var faults Faults
+	for _, o := range reg.Objects {
+		fault := func(format string, args ...any) {
+			faults = append(faults, object.Fault{Source: o.Source, Object: o.Ref, Text: fmt.Sprintf(format, args...)})
+		}
+		if t := o.Type(); t != nil {
+			if err := valid.tags(t); err != nil {
+				fault("%v", err)
+			}
+		}
+		if o.Message != nil && o.Handler == nil {
+			fault("has no handler")
+		}
+		if o.Record != nil {
+			checkFields(reg, o.Record.Fields, fault)
+		} else if o.Message != nil {
+			checkFields(reg, o.Message.Fields, fault)
+		}
+		if o.Constant != nil {
+			checkConstant(reg, o, valid, fault)
+		}
+		if groups != nil {
+			checkGroups(o, groups, fault)
+		}
+	}
+	return faults
+}
+
+func checkFields(reg *object.Registry, fields []object.Field, fault func(string, ...any)) {
+	for _, f := range fields {
+		if f.Kind == object.FieldRef && !f.System {
+			if target := reg.ByType(f.Target); target == nil || target.Record == nil {
+				fault("field %s refers to %s, which is not a record of this server; declare it, or list its app", f.Name, f.Target)
+			}
+		}
+	}
+}
+
+func checkConstant(reg *object.Registry, o *object.Object, valid *validation, fault func(string, ...any)) {
+	values := map[string]any{"": o.Constant.Value}
+	for env, v := range o.Constant.ByEnv {
+		values[env] = v
+	}
+	for env, v := range values {
+		where := ""
+		if env != "" {
+			where = fmt.Sprintf(" in %q", env)
+		}
+		if o.Constant.Ref {
+			ref := reflect.ValueOf(v).String()
+			if reg.ByRef(ref) == nil {
+				fault("its value%s refers to %q, which no object has%s", where, ref, suggest(reg, ref))
+			}
+		}
+		if o.Constant.Validate != "" {
+			if err := valid.value(v, o.Constant.Validate); err != nil {
+				fault("its value %v%s %v", v, where, err)
+			}
+		}
+	}
+}
+
+func suggest(reg *object.Registry, ref string) string {
+	refs := make([]string, len(reg.Objects))
+	for i, o := range reg.Objects {
+		refs[i] = o.Ref
+	}
+	if near := object.Nearest(ref, refs); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+func checkGroups(o *object.Object, groups []string, fault func(string, ...any)) {
+	named := map[string]string{} // group → where
+	for _, g := range o.Grants {
+		named[g.Group] = "it grants to"
+	}
+	if o.Record != nil {
+		for _, f := range o.Record.Fields {
+			for _, g := range slices.Concat(f.View, f.Update) {
+				named[g] = "field " + f.Name + " is granted to"
+			}
+		}
+	}
+	for _, g := range slices.Sorted(maps.Keys(named)) {
+		if !slices.Contains(groups, g) {
+			hint := "; add it to groups in app.yaml"
+			if near := object.Nearest(g, groups); near != "" {
+				hint = fmt.Sprintf("; did you mean %q? Otherwise add it to groups in app.yaml", near)
+			}
+			fault("%s group %q, which no app.yaml lists%s", named[g], g, hint)
+		}
+	}
+}

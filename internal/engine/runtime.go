@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"reflect"
+
+	"github.com/apposengine/appos/internal/logs"
+	"github.com/apposengine/appos/internal/object"
+)
+
+var _ object.Runtime = (*Engine)(nil)
+
+// Call runs the object whose message in is.
+func (e *Engine) Call(ctx context.Context, in any) (any, error) {
+	o := e.reg.ByType(reflect.TypeOf(in))
+	if o == nil || o.Handler == nil {
+		if stub, ok := e.stubs[reflect.TypeOf(in)]; ok {
+			return stub(ctx, in)
+		}
+		return nil, object.Errorf(object.Dispatch, "no object answers %T; declare it with appos.Rule, and check that its package is imported", in)
+	}
+	return e.run(ctx, o, in)
+}
+
+// Run runs an object that is known, with a message of its type.
+func (e *Engine) Run(ctx context.Context, o *object.Object, in any) (any, error) {
+	return e.run(ctx, o, in)
+}
+
+// Dispatch runs the object with the reference.
+func (e *Engine) Dispatch(ctx context.Context, ref string, inputs map[string]any) (any, error) {
+	o := e.reg.ByRef(ref)
+	if o == nil {
+		return nil, object.Errorf(object.Dispatch, "no object has the reference %q%s", ref, suggest(e.reg, ref))
+	}
+	if o.Kind != object.KindRule {
+		return nil, object.Errorf(object.Dispatch, "%s is a %s and cannot be dispatched; rules can", o.Ref, o.Kind)
+	}
+	in, err := Bind(o.Message, inputs)
+	if err != nil {
+		return nil, err
+	}
+	return e.run(ctx, o, in)
+}
+
+// Constant returns the value in the environment of ctx.
+func (e *Engine) Constant(ctx context.Context, declared *object.Object) (any, error) {
+	o := e.reg.Own(declared)
+	if o == nil {
+		o = e.reg.ByRef(declared.Ref)
+	}
+	if o == nil || o.Constant == nil {
+		return nil, object.Errorf(object.Dispatch, "constant %q is not part of this server; is its app listed?", declared.Ref)
+	}
+	in, err := e.enter(ctx, o, object.Use)
+	if err = e.leave(in, err); err != nil {
+		return nil, err
+	}
+	return o.Constant.In(in.frame.Exec.Env), nil
+}
+
+// Tx runs f in one transaction.
+func (e *Engine) Tx(ctx context.Context, f func(context.Context) error) error {
+	return e.db.Tx(ctx, f)
+}
+
+// Event adds an entry to the event log of the app that runs.
+func (e *Engine) Event(ctx context.Context, name string, fields map[string]any) error {
+	f := object.FrameOf(ctx)
+	if f == nil || f.Object == nil {
+		return object.Errorf(object.Dispatch, "an event needs an app that runs; emit it from a rule or a page")
+	}
+	return e.records.AddEvent(ctx, f.Object.App.Name, name, fields, f.Exec.User.Name, f.Exec.ID)
+}
+
+// Logger returns the logger of the object that runs.
+func (e *Engine) Logger(context.Context) *slog.Logger { return e.slog }
+
+// Registry is what is declared.
+func (e *Engine) Registry() *object.Registry { return e.reg }
+
+// Allowed says whether the user of ctx has the permission.
+func (e *Engine) Allowed(ctx context.Context, o *object.Object, p object.Permission) bool {
+	f := object.FrameOf(ctx)
+	return f != nil && e.perms.Check(f.Exec.User, o, p)
+}
+
+// Begin returns the context that a request, job or command of the user runs in.
+// A language of "" is the user's, else the server's.
+func (e *Engine) Begin(ctx context.Context, user *object.User, language string) context.Context {
+	if language == "" {
+		language = user.Language
+	}
+	if language == "" {
+		language = e.language
+	}
+	return &object.Frame{Context: ctx, Exec: &object.Execution{
+		Runtime: e, ID: newExecutionID(), User: user, Env: e.env, Language: language,
+	}}
+}
+
+// Stub answers messages of the type by h instead of the object's handler; the
+// gate stays. It is for tests, before anything runs.
+func (e *Engine) Stub(t reflect.Type, h object.Handler) {
+	if e.stubs == nil {
+		e.stubs = map[reflect.Type]object.Handler{}
+	}
+	e.stubs[t] = h
+}
+
+// Denied notes a refusal that was decided outside of the gate, such as a
+// missing session.
+func (e *Engine) Denied(entry logs.Entry) { e.logs.Log(entry) }

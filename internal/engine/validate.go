@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+	"github.com/shopspring/decimal"
+
+	"github.com/apposengine/appos/internal/object"
+)
+
+// validation checks values against their validate tags and says what is wrong
+// in words for people.
+type validation struct {
+	v *validator.Validate
+}
+
+func newValidation() *validation {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterCustomTypeFunc(func(field reflect.Value) any {
+		// bounds of decimals are compared as numbers; what is stored stays exact
+		return field.Interface().(decimal.Decimal).InexactFloat64()
+	}, decimal.Decimal{})
+	v.RegisterTagNameFunc(func(sf reflect.StructField) string { return object.Snake(sf.Name) })
+	return &validation{v}
+}
+
+// Message checks a message, a struct or a pointer to one.
+func (v *validation) Message(m *object.Message, in any) error {
+	return v.check(in, func(key string) string { return key })
+}
+
+// Row checks a row, a pointer to the record's struct.
+func (v *validation) Row(r *object.Record, row any) error {
+	return v.check(row, func(key string) string {
+		for i := range r.Fields {
+			if r.Fields[i].Key == key {
+				return r.Fields[i].Column
+			}
+		}
+		return key
+	})
+}
+
+func (v *validation) check(in any, column func(string) string) error {
+	err := v.v.Struct(in)
+	if err == nil {
+		return nil
+	}
+	var failed validator.ValidationErrors
+	if !errors.As(err, &failed) {
+		return &object.Error{Code: object.Internal, Err: fmt.Errorf("validating %T: %w", in, err)}
+	}
+	fields := make([]object.FieldError, len(failed))
+	for i, f := range failed {
+		_, path, _ := strings.Cut(f.Namespace(), ".")
+		// the namespace names embedded structs, which JSON and forms do not
+		if first, rest, ok := strings.Cut(path, "."); ok && first == "entity" {
+			path = rest
+		}
+		fields[i] = object.FieldError{Field: column(path), Rule: f.Tag(), Param: f.Param(), Message: explain(f)}
+	}
+	return &object.Error{Code: object.Invalid, Text: "some fields are not valid", Fields: fields}
+}
+
+// explain puts a failed rule into words that follow the field's name.
+func explain(f validator.FieldError) string {
+	text := f.Kind() == reflect.String
+	list := f.Kind() == reflect.Slice || f.Kind() == reflect.Map
+	unit := func(more, fewer string) string {
+		switch {
+		case text:
+			return fmt.Sprintf("must be %s %s characters long", more, f.Param())
+		case list:
+			return fmt.Sprintf("must have %s %s entries", more, f.Param())
+		}
+		return fmt.Sprintf("must be %s %s", fewer, f.Param())
+	}
+	switch f.Tag() {
+	case "required":
+		return "is required"
+	case "max", "lte":
+		return unit("at most", "at most")
+	case "min", "gte":
+		return unit("at least", "at least")
+	case "gt":
+		return unit("more than", "greater than")
+	case "lt":
+		return unit("fewer than", "less than")
+	case "len":
+		return unit("exactly", "exactly")
+	case "email":
+		return "must be an e-mail address, such as ana@example.com"
+	case "oneof":
+		return "must be one of " + strings.Join(strings.Fields(f.Param()), ", ")
+	case "url", "http_url":
+		return "must be a web address, such as https://example.com"
+	case "uuid":
+		return "must be a UUID"
+	case "alphanum":
+		return "must be letters and digits only"
+	case "numeric", "number":
+		return "must be a number"
+	case "uppercase":
+		return "must be in upper case"
+	case "lowercase":
+		return "must be in lower case"
+	}
+	if f.Param() != "" {
+		return fmt.Sprintf("does not meet the rule %s=%s", f.Tag(), f.Param())
+	}
+	return fmt.Sprintf("does not meet the rule %q", f.Tag())
+}
+
+// tags reports a struct whose validate tags cannot be used, which the library
+// answers with a panic.
+func (v *validation) tags(t reflect.Type) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("its validate tags cannot be used: %v", p)
+		}
+	}()
+	_ = v.v.Struct(reflect.New(t).Interface())
+	return nil
+}
+
+// value checks one value against a rule in the syntax of the validate tag.
+func (v *validation) value(value any, rule string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the rule %q cannot be used: %v", rule, p)
+		}
+	}()
+	if err := v.v.Var(value, rule); err != nil {
+		var failed validator.ValidationErrors
+		if errors.As(err, &failed) && len(failed) > 0 {
+			return errors.New(explain(failed[0]))
+		}
+		return err
+	}
+	return nil
+}

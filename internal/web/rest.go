@@ -1,0 +1,342 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/record"
+)
+
+// maxBody is the largest body that the API reads, in bytes.
+const maxBody = 10 << 20
+
+// resource serves one record as a REST resource.
+type resource struct {
+	site *Site
+	o    *object.Object
+}
+
+// restRoutes are the derived routes of a record.
+func (s *Site) restRoutes(o *object.Object) []Route {
+	rs := &resource{s, o}
+	base := "/api/" + o.App.Name + "/" + o.Record.Path
+	one := base + "/{id}"
+	route := func(method, path string, p object.Permission, h handler) Route {
+		return Route{Method: method, Path: path, Object: o, Permission: p, API: true, handle: h}
+	}
+	return []Route{
+		route("GET", base, object.View, rs.list),
+		route("POST", base, object.Create, rs.create),
+		route("GET", one, object.View, rs.get),
+		route("PATCH", one, object.Update, rs.patch),
+		route("PUT", one, object.Update, rs.put),
+		route("DELETE", one, object.Delete, rs.delete),
+	}
+}
+
+func (rs *resource) list(w http.ResponseWriter, r *http.Request) error {
+	params, err := query(r)
+	if err != nil {
+		return err
+	}
+	counted, err := flag(params, "count")
+	if err != nil {
+		return err
+	}
+	var body []byte
+	err = rs.site.engine.With(r.Context(), rs.o, object.View, func(p *record.Plan, a *record.Access) error {
+		q, err := p.ParseFilter(a, params)
+		if err != nil {
+			return err
+		}
+		rows := make([]any, 0, q.Limit)
+		page, err := p.Find(r.Context(), a, q, func() any {
+			row := p.NewRow()
+			rows = append(rows, row)
+			return row
+		})
+		if err != nil {
+			return err
+		}
+		rows = rows[:page.Rows]
+		expand, err := p.Expand(r.Context(), a, expansions(params), rows)
+		if err != nil {
+			return err
+		}
+		body = append(make([]byte, 0, 64+len(rows)*400), `{"items":[`...)
+		for i, row := range rows {
+			if i > 0 {
+				body = append(body, ',')
+			}
+			body = p.AppendJSON(body, row, a.Hidden, expand...)
+		}
+		body = append(body, `],"next_cursor":`...)
+		if page.Next == "" {
+			body = append(body, "null"...)
+		} else {
+			body = strconv.AppendQuote(body, page.Next)
+		}
+		if counted {
+			n, err := p.Count(r.Context(), a, q, 0)
+			if err != nil {
+				return err
+			}
+			body = strconv.AppendInt(append(body, `,"total":`...), int64(n), 10)
+		}
+		body = append(body, '}')
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, body)
+}
+
+func (rs *resource) get(w http.ResponseWriter, r *http.Request) error {
+	id, err := rs.id(r)
+	if err != nil {
+		return err
+	}
+	params, err := query(r)
+	if err != nil {
+		return err
+	}
+	if err := only(params, "expand"); err != nil {
+		return err
+	}
+	var body []byte
+	var version int64
+	err = rs.site.engine.With(r.Context(), rs.o, object.View, func(p *record.Plan, a *record.Access) error {
+		row := p.NewRow()
+		if err := p.Get(r.Context(), a, id, row); err != nil {
+			return err
+		}
+		expand, err := p.Expand(r.Context(), a, expansions(params), []any{row})
+		if err != nil {
+			return err
+		}
+		version = p.Version(row)
+		body = p.AppendJSON(make([]byte, 0, 512), row, a.Hidden, expand...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// what is expanded has versions of its own, which the tag does not know
+	if !params.Has("expand") {
+		tag := etag(version)
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	return writeJSON(w, http.StatusOK, body)
+}
+
+func (rs *resource) create(w http.ResponseWriter, r *http.Request) error {
+	sent, err := jsonBody(w, r)
+	if err != nil {
+		return err
+	}
+	var body []byte
+	err = rs.site.engine.With(r.Context(), rs.o, object.Create, func(p *record.Plan, a *record.Access) error {
+		row := p.NewRow()
+		if _, err := p.DecodeJSON(sent, row, record.ForCreate); err != nil {
+			return err
+		}
+		if err := p.Create(r.Context(), a, row); err != nil {
+			return err
+		}
+		w.Header().Set("Location", r.URL.Path+"/"+strconv.FormatInt(p.ID(row), 10))
+		w.Header().Set("ETag", etag(p.Version(row)))
+		body = p.AppendJSON(make([]byte, 0, 512), row, a.Hidden)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusCreated, body)
+}
+
+func (rs *resource) patch(w http.ResponseWriter, r *http.Request) error {
+	return rs.change(w, r, record.ForPatch)
+}
+
+func (rs *resource) put(w http.ResponseWriter, r *http.Request) error {
+	return rs.change(w, r, record.ForReplace)
+}
+
+func (rs *resource) change(w http.ResponseWriter, r *http.Request, mode record.Mode) error {
+	id, err := rs.id(r)
+	if err != nil {
+		return err
+	}
+	expected, err := ifMatch(r)
+	if err != nil {
+		return err
+	}
+	sent, err := jsonBody(w, r)
+	if err != nil {
+		return err
+	}
+	var body []byte
+	err = rs.site.engine.With(r.Context(), rs.o, object.Update, func(p *record.Plan, a *record.Access) error {
+		row := p.NewRow()
+		err := p.Update(r.Context(), a, id, expected, row, func() error {
+			was := p.Version(row)
+			read, err := p.DecodeJSON(sent, row, mode)
+			if err == nil && read.Version != 0 && read.Version != was {
+				err = object.Errorf(object.Conflict, "the row has changed: version %d was expected, it is %d now; read it again", read.Version, was)
+			}
+			return err
+		})
+		if err != nil {
+			return stale(expected, err)
+		}
+		w.Header().Set("ETag", etag(p.Version(row)))
+		body = p.AppendJSON(make([]byte, 0, 512), row, a.Hidden)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, body)
+}
+
+func (rs *resource) delete(w http.ResponseWriter, r *http.Request) error {
+	id, err := rs.id(r)
+	if err != nil {
+		return err
+	}
+	expected, err := ifMatch(r)
+	if err != nil {
+		return err
+	}
+	err = rs.site.engine.With(r.Context(), rs.o, object.Delete, func(p *record.Plan, a *record.Access) error {
+		return stale(expected, p.Delete(r.Context(), a, id, expected))
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// id reads the row's id from the path. What is no id is no row.
+func (rs *resource) id(r *http.Request) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, object.Errorf(object.NotFound, "there is no %s %q", object.Humanize(rs.o.Name), r.PathValue("id"))
+	}
+	return id, nil
+}
+
+func etag(version int64) string { return `"v` + strconv.FormatInt(version, 10) + `"` }
+
+// ifMatch is the version that the If-Match header demands; 0 is none.
+func ifMatch(r *http.Request) (int64, error) {
+	tag := strings.TrimSpace(r.Header.Get("If-Match"))
+	if tag == "" || tag == "*" {
+		return 0, nil
+	}
+	number, ok := strings.CutPrefix(strings.Trim(tag, `"`), "v")
+	version, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || version < 1 {
+		return 0, with(http.StatusPreconditionFailed, object.Conflict, "the If-Match header is %q; it must be the ETag of the row, such as %s, or *", tag, etag(3))
+	}
+	return version, nil
+}
+
+// stale turns the conflict over a version that If-Match demanded into a 412.
+func stale(expected int64, err error) error {
+	var e *object.Error
+	if expected != 0 && errors.As(err, &e) && e.Code == object.Conflict && len(e.Fields) == 0 && strings.Contains(e.Text, "version") {
+		return &statusError{status: http.StatusPreconditionFailed, Error: e}
+	}
+	return err
+}
+
+// query parses the query string, strictly.
+func query(r *http.Request) (url.Values, error) {
+	params, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, with(http.StatusBadRequest, object.Invalid, "the query string cannot be read: %v", err)
+	}
+	return params, nil
+}
+
+// only refuses parameters other than those named.
+func only(params url.Values, known ...string) error {
+	var faults []object.FieldError
+next:
+	for name := range params {
+		for _, k := range known {
+			if name == k {
+				continue next
+			}
+		}
+		faults = append(faults, object.FieldError{Field: name, Rule: "unknown", Message: "is not a parameter here; known are " + strings.Join(known, ", ")})
+	}
+	if len(faults) > 0 {
+		return &statusError{status: http.StatusBadRequest, Error: &object.Error{Code: object.Invalid, Text: "some parameters are not valid", Fields: faults}}
+	}
+	return nil
+}
+
+func flag(params url.Values, name string) (bool, error) {
+	switch v := params.Get(name); v {
+	case "", "false", "0":
+		return false, nil
+	case "true", "1":
+		return true, nil
+	default:
+		return false, with(http.StatusBadRequest, object.Invalid, "the parameter %s is %q; it must be true or false", name, v)
+	}
+}
+
+func expansions(params url.Values) []string {
+	var keys []string
+	for _, v := range params["expand"] {
+		for key := range strings.SplitSeq(v, ",") {
+			if key = strings.TrimSpace(key); key != "" {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// jsonBody reads the body of a request that must be JSON.
+func jsonBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if ct := r.Header.Get("Content-Type"); ct != "" {
+		if media, _, err := mime.ParseMediaType(ct); err != nil || media != "application/json" {
+			return nil, with(http.StatusUnsupportedMediaType, object.Invalid, "the body is %q; send application/json", ct)
+		}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, with(http.StatusRequestEntityTooLarge, object.Invalid, "the body is larger than %d MB", maxBody>>20)
+	case err != nil:
+		return nil, with(http.StatusBadRequest, object.Invalid, "the body could not be read to its end: %w", err)
+	}
+	return body, nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client that has gone needs no error
+	return nil
+}
