@@ -86,7 +86,7 @@ func KindOf(err error) (ErrorKind, bool) {
 // canceled returns an error for a context that has ended, else nil.
 func canceled(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return &Error{Kind: Canceled, Err: context.Cause(ctx)}
+		return &Error{Kind: Canceled, Err: err}
 	}
 	return nil
 }

@@ -1,5 +1,7 @@
 package store
 
+import "fmt"
+
 // TypeKind is what a column holds.
 type TypeKind uint8
 
@@ -8,17 +10,27 @@ const (
 	KindText    TypeKind = iota + 1
 	KindInt              // 64 bits
 	KindFloat            // 64 bits
-	KindBool             //
+	KindBool             // true or false
 	KindDecimal          // exact, with Type.Scale digits after the point
 	KindTime             // an instant, in microseconds
 	KindJSON             // a JSON text
-	KindBytes            //
+	KindBytes            // anything
 )
 
 // Type is the type of a column.
 type Type struct {
 	Kind  TypeKind
 	Scale int // of a decimal
+}
+
+var typeKinds = [...]string{"", "text", "integer", "number", "bool", "decimal", "time", "json", "bytes"}
+
+// String names the type, such as "decimal(2)".
+func (t Type) String() string {
+	if t.Kind == KindDecimal {
+		return fmt.Sprintf("decimal(%d)", t.Scale)
+	}
+	return typeKinds[t.Kind]
 }
 
 // The types that need no more saying.

@@ -1,0 +1,244 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+)
+
+// How SQLite stores values: times are microseconds since 1970 in UTC, bools are
+// 0 and 1, decimals are integers without the point, JSON is text.
+
+// encoded are the arguments of one statement as the driver takes them.
+type encoded struct{ args []any }
+
+var encodedPool = sync.Pool{New: func() any { return new(encoded) }}
+
+func (e *encoded) free() {
+	clear(e.args)
+	e.args = e.args[:0]
+	encodedPool.Put(e)
+}
+
+func encodeArgs(args []any) (*encoded, error) {
+	e := encodedPool.Get().(*encoded)
+	for i, a := range args {
+		v, err := encode(a)
+		if err != nil {
+			e.free()
+			if s := (*Error)(nil); errors.As(err, &s) {
+				return nil, s
+			}
+			return nil, &Error{Kind: Invalid, Text: fmt.Sprintf("argument %d", i+1), Err: err}
+		}
+		e.args = append(e.args, v)
+	}
+	return e, nil
+}
+
+func encode(a any) (any, error) {
+	switch a := a.(type) {
+	case nil, int64, []byte:
+		return a, nil
+	case string:
+		return a, checkText(a)
+	case bool:
+		if a {
+			return int64(1), nil
+		}
+		return int64(0), nil
+	case time.Time:
+		if y := a.Year(); y < -9999 || y > 9999 {
+			return nil, &Error{Kind: Range, Text: fmt.Sprintf("the year %d", y)}
+		}
+		return a.UnixMicro(), nil
+	case float64:
+		if math.IsNaN(a) || math.IsInf(a, 0) {
+			return nil, &Error{Kind: Range, Text: "a number that is not finite"}
+		}
+		return a, nil
+	case int:
+		return int64(a), nil
+	case Decimal:
+		if a.Null {
+			return nil, nil
+		}
+		return a.Scaled()
+	case JSON:
+		if a == nil {
+			return nil, nil
+		}
+		return string(a), checkText(string(a))
+	}
+	return encodeKind(reflect.ValueOf(a))
+}
+
+// encodeKind encodes types that are declared on top of others, and pointers.
+func encodeKind(v reflect.Value) (any, error) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil, nil
+		}
+		return encode(v.Elem().Interface())
+	case reflect.String:
+		return v.String(), checkText(v.String())
+	case reflect.Bool:
+		return encode(v.Bool())
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Int:
+		return v.Int(), nil
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint:
+		if v.Uint() > math.MaxInt64 {
+			return nil, &Error{Kind: Range, Text: "an integer of more than 63 bits"}
+		}
+		return int64(v.Uint()), nil
+	case reflect.Float32, reflect.Float64:
+		return encode(v.Float())
+	}
+	return nil, fmt.Errorf("a %s cannot be stored", v.Type())
+}
+
+// checkText refuses what not every database stores.
+func checkText(s string) error {
+	if strings.IndexByte(s, 0) >= 0 {
+		return &Error{Kind: Range, Text: "a text with a NUL character"}
+	}
+	if !utf8.ValidString(s) {
+		return &Error{Kind: Range, Text: "a text that is not UTF-8"}
+	}
+	return nil
+}
+
+// cell puts the driver's value of a column into the caller's destination.
+type cell struct{ to any }
+
+// Scan implements sql.Scanner.
+func (c *cell) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		return c.null()
+	case string:
+		switch to := c.to.(type) {
+		case *string:
+			*to = v
+			return nil
+		case **string:
+			*to = &v
+			return nil
+		case *JSON:
+			*to = JSON(v)
+			return nil
+		}
+	case int64:
+		if c.integer(v) {
+			return nil
+		}
+	case float64:
+		switch to := c.to.(type) {
+		case *float64:
+			*to = v
+			return nil
+		case **float64:
+			*to = &v
+			return nil
+		}
+	case []byte:
+		if to, ok := c.to.(*[]byte); ok {
+			*to = append(make([]byte, 0, len(v)), v...)
+			return nil
+		}
+	}
+	if to, ok := c.to.(*any); ok {
+		*to = src
+		return nil
+	}
+	return &Error{Kind: Invalid, Text: fmt.Sprintf("a column with a %T cannot be read into a %T", src, c.to)}
+}
+
+func (c *cell) integer(v int64) bool {
+	switch to := c.to.(type) {
+	case *int64:
+		*to = v
+	case **int64:
+		*to = &v
+	case *time.Time:
+		*to = time.UnixMicro(v).UTC()
+	case **time.Time:
+		t := time.UnixMicro(v).UTC()
+		*to = &t
+	case *Decimal:
+		to.setScaled(v)
+	case *bool:
+		*to = v != 0
+	case **bool:
+		b := v != 0
+		*to = &b
+	case *int:
+		*to = int(v)
+	case **int:
+		n := int(v)
+		*to = &n
+	case *int32:
+		if int64(int32(v)) != v {
+			return false
+		}
+		*to = int32(v)
+	case **int32:
+		n := int32(v)
+		if int64(n) != v {
+			return false
+		}
+		*to = &n
+	case *float64:
+		*to = float64(v)
+	default:
+		return false
+	}
+	return true
+}
+
+// null puts a null in, which only optional destinations take.
+func (c *cell) null() error {
+	switch to := c.to.(type) {
+	case **string:
+		*to = nil
+	case **int64:
+		*to = nil
+	case **time.Time:
+		*to = nil
+	case **bool:
+		*to = nil
+	case **int:
+		*to = nil
+	case **int32:
+		*to = nil
+	case **float64:
+		*to = nil
+	case *Decimal:
+		to.Value, to.Null = decimal.Decimal{}, true
+	case *JSON:
+		*to = nil
+	case *[]byte:
+		*to = nil
+	case *any:
+		*to = nil
+	default:
+		return &Error{Kind: Invalid, Text: fmt.Sprintf("a null cannot be read into a %T", c.to)}
+	}
+	return nil
+}
+
+// scanError returns the error of a cell, which database/sql wraps.
+func scanError(err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
