@@ -58,12 +58,13 @@ func (e *Engine) Find(ctx context.Context, t reflect.Type, q *object.Query, next
 }
 
 // Page is Find with the cursors of the neighbouring pages.
-func (e *Engine) Page(ctx context.Context, t reflect.Type, q *object.Query, next func() any) (page record.Page, err error) {
+func (e *Engine) Page(ctx context.Context, t reflect.Type, q *object.Query, next func() any) (cursors object.Cursors, err error) {
 	err = e.withRecord(ctx, t, object.View, func(p *record.Plan, a *record.Access) error {
-		page, err = p.Find(ctx, a, q, next)
+		page, err := p.Find(ctx, a, q, next)
+		cursors = object.Cursors{Next: page.Next, Prev: page.Previous}
 		return err
 	})
-	return page, err
+	return cursors, err
 }
 
 // Count returns how many rows the query selects.

@@ -9,7 +9,10 @@ import (
 	"github.com/apposengine/appos/internal/object"
 )
 
-var _ object.Runtime = (*Engine)(nil)
+var (
+	_ object.Runtime = (*Engine)(nil)
+	_ object.Pager   = (*Engine)(nil)
+)
 
 // Call runs the object whose message in is.
 func (e *Engine) Call(ctx context.Context, in any) (any, error) {

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/apposengine/appos/internal/object"
+)
+
+// Check is something that the server depends on.
+type Check struct {
+	Name string
+	// Ask returns an error when the dependency does not work.
+	Ask func(ctx context.Context) error
+	// Needed dependencies make the server not ready; others only degrade it.
+	Needed bool
+}
+
+// checkTime bounds how long /ready waits for one dependency.
+const checkTime = 2 * time.Second
+
+func (s *Site) operationRoutes() []Route {
+	routes := []Route{
+		{Method: "GET", Path: "/health", API: true, handle: s.health},
+		{Method: "GET", Path: "/ready", API: true, handle: s.ready},
+		{Method: "GET", Path: "/{$}", Guard: "session", handle: s.start},
+	}
+	if s.Metrics != nil {
+		routes = append(routes, Route{Method: "GET", Path: "/metrics", API: true, handle: func(w http.ResponseWriter, r *http.Request) error {
+			s.Metrics.ServeHTTP(w, r)
+			return nil
+		}})
+	}
+	return routes
+}
+
+// health says that the process answers; it asks nobody.
+func (s *Site) health(w http.ResponseWriter, _ *http.Request) error {
+	return writeJSON(w, http.StatusOK, []byte(`{"status":"ok"}`))
+}
+
+// ready says whether requests can be served: 200 when ready or degraded, 503
+// when something that is needed does not work. Reasons stay in the log.
+func (s *Site) ready(w http.ResponseWriter, r *http.Request) error {
+	answer := struct {
+		Status string            `json:"status"`
+		Checks map[string]string `json:"checks"`
+	}{"ready", map[string]string{}}
+	status := http.StatusOK
+	for _, c := range s.Checks {
+		ctx, cancel := context.WithTimeout(r.Context(), checkTime)
+		err := c.Ask(ctx)
+		cancel()
+		switch {
+		case err == nil:
+			answer.Checks[c.Name] = "ok"
+		case c.Needed:
+			answer.Checks[c.Name], answer.Status, status = "down", "not ready", http.StatusServiceUnavailable
+		default:
+			answer.Checks[c.Name] = "degraded"
+			if status == http.StatusOK {
+				answer.Status = "degraded"
+			}
+		}
+	}
+	body, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, status, body)
+}
+
+// start goes to the first app that the user may open.
+func (s *Site) start(w http.ResponseWriter, r *http.Request) error {
+	apps := s.appsFor(r)
+	if len(apps) == 0 {
+		return object.Errorf(object.Denied, "no app is open to you yet; ask an administrator to add you to a group")
+	}
+	http.Redirect(w, r, apps[0].Path+"/", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,30 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/apposengine/appos/internal/object"
+)
+
+// handler answers a request or says why it cannot.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// Route is one thing that the server answers.
+type Route struct {
+	Method string
+	Path   string // in the form of net/http.ServeMux
+
+	// Object and Permission are what the route's main access needs of the gate.
+	// A route without an object is open to everybody, or guards itself as Guard says.
+	Object     *object.Object
+	Permission object.Permission
+	Guard      string // of a route without an object: "" is open, "session" wants one
+
+	// API routes answer errors as problem documents, others as pages.
+	API bool
+
+	handle handler
+}
+
+// Pattern is the route as net/http.ServeMux takes it.
+func (r Route) Pattern() string { return r.Method + " " + r.Path }

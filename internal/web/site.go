@@ -1,0 +1,91 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/apposengine/appos/internal/engine"
+	"github.com/apposengine/appos/internal/logs"
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/security"
+	"github.com/apposengine/appos/ui"
+)
+
+// Config is what a Site is made of.
+type Config struct {
+	Engine   *engine.Engine
+	Security *security.Service
+	Logs     *logs.Pipeline
+	Apps     map[string]ui.App // how each app looks, by name
+	Product  string            // the name of the site; "" is "AppOS"
+	Metrics  http.Handler      // nil leaves /metrics out
+	Checks   []Check           // what /ready asks
+	Secure   bool              // cookies only over HTTPS
+	Proxies  []netip.Prefix    // whose X-Forwarded-For is believed
+	Now      func() time.Time
+}
+
+// Site answers every request of a server.
+type Site struct {
+	Config
+	engine *engine.Engine
+	routes []Route
+	serve  http.Handler
+}
+
+// New builds the routes of all apps.
+func New(cfg Config) *Site {
+	if cfg.Product == "" {
+		cfg.Product = "AppOS"
+	}
+	s := &Site{Config: cfg, engine: cfg.Engine}
+	s.routes = s.allRoutes()
+	mux := http.NewServeMux()
+	for _, route := range s.routes {
+		mux.Handle(route.Pattern(), s.answer(route))
+	}
+	mux.Handle("GET "+ui.AssetPrefix+"{name}", ui.Assets())
+	mux.Handle("GET /favicon.ico", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	mux.Handle("/api/", s.answer(Route{API: true, handle: s.nowhere}))
+	mux.Handle("/", s.answer(Route{handle: s.nowhere}))
+
+	// answers are compressed in one place; small ones and those that are
+	// compressed already pass as they are
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.CompressionLevel(4))
+	if err != nil {
+		panic("web: compression: " + err.Error()) // the options are constants
+	}
+	s.serve = guard(s.Secure, compress(crossOrigin(s, mux)))
+	return s
+}
+
+// ServeHTTP answers a request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve.ServeHTTP(w, r) }
+
+// Routes lists what the site answers, beside assets.
+func (s *Site) Routes() []Route { return s.routes }
+
+func (s *Site) allRoutes() []Route {
+	routes := s.operationRoutes()
+	routes = append(routes, s.signInRoutes()...)
+	routes = append(routes, s.tokenRoutes()...)
+	reg := s.engine.Registry()
+	for _, o := range reg.Of("", object.KindRecord) {
+		routes = append(routes, s.restRoutes(o)...)
+	}
+	for _, app := range reg.Apps {
+		routes = append(routes, s.pageRoutes(app)...)
+	}
+	return routes
+}
+
+// nowhere answers addresses that no route has.
+func (s *Site) nowhere(_ http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return with(http.StatusMethodNotAllowed, object.Dispatch, "nothing answers %s at %s", r.Method, r.URL.Path)
+	}
+	return object.Errorf(object.NotFound, "there is nothing at %s", r.URL.Path)
+}
