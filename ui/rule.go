@@ -1,0 +1,79 @@
+package ui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/apposengine/appos/internal/object"
+)
+
+// faultText says what is wrong with a field in the user's language. A rule that
+// the kit has no words for is told in those of the error.
+func (c *Ctx) faultText(f *object.Field, fe object.FieldError) string {
+	key := "rule." + fe.Rule
+	if f != nil && (fe.Rule == "max" || fe.Rule == "min" || fe.Rule == "len") && f.Kind == object.FieldText {
+		key += ".text"
+	}
+	if _, known := words[key]; !known {
+		return sentence(fe.Message)
+	}
+	arg := ""
+	if f != nil {
+		arg = ruleArg(f.Validate, fe.Rule)
+	}
+	text := c.T(key, "n", arg)
+	if arg == "" && strings.Contains(c.T(key), "{n}") {
+		return sentence(fe.Message)
+	}
+	return text
+}
+
+// ruleArg is the argument of a rule in a validate tag: "100" of "max=100".
+func ruleArg(tag, rule string) string {
+	for part := range strings.SplitSeq(tag, ",") {
+		if name, arg, _ := strings.Cut(part, "="); name == rule {
+			return arg
+		}
+	}
+	return ""
+}
+
+// sentence makes the text of an error one.
+func sentence(text string) string {
+	r, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(r)) + text[size:]
+}
+
+// needed says whether a field must be filled in: because its rules say so, or
+// because its type has no value that stands for none.
+func needed(f *object.Field) bool {
+	switch {
+	case f.Required:
+		return f.Kind != object.FieldBool
+	case f.Optional:
+		return false
+	case f.Kind == object.FieldRef, f.Kind == object.FieldTime:
+		return true
+	case len(f.Enum) > 0:
+		return !strings.Contains(f.Validate, "omitempty")
+	}
+	return false
+}
+
+// checkField notes what is plainly wrong with a text for a field, while the user
+// types. The whole truth is the record's, on saving.
+func (c *Ctx) checkField(form *Form, f *object.Field, text string) {
+	switch {
+	case text == "":
+		form.Check(f.Column, !needed(f), c.T("rule.required"))
+	case f.Email:
+		at := strings.IndexByte(text, '@')
+		form.Check(f.Column, at > 0 && strings.Contains(text[at:], ".") && !strings.ContainsAny(text, " \t"), c.T("rule.email"))
+	case f.MaxLen > 0 && f.Kind == object.FieldText:
+		form.Check(f.Column, utf8.RuneCountInString(text) <= f.MaxLen, c.T("rule.max.text", "n", ruleArg(f.Validate, "max")))
+	}
+}
