@@ -1,0 +1,84 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/store"
+)
+
+// Delete removes the row with the id, or marks it deleted when the record is
+// soft-deleted. A version other than zero must be the row's. A row that others
+// refer to is a Conflict that says by how many of what.
+func (p *Plan) Delete(ctx context.Context, a *Access, id, version int64) error {
+	a = a.orSystem()
+	w, err := p.writing(a, p.NewRow())
+	if err != nil {
+		return err
+	}
+	err = p.db.Tx(ctx, func(ctx context.Context) error {
+		err := w.delete(ctx, id, version)
+		if kind, ok := store.KindOf(err); ok && kind == store.ForeignKey {
+			return p.fail(a, object.Conflict, "the %s cannot be deleted: rows that were deleted before still refer to it", p.noun())
+		}
+		return err
+	})
+	return p.failed(ctx, a, nil, err)
+}
+
+func (w *writing) delete(ctx context.Context, id, version int64) error {
+	p := w.p
+	if err := p.load(ctx, w.a, id, w.base, Mask{}); err != nil {
+		return err
+	}
+	was := *(*int64)(p.cols[object.FieldVersion].at(w.base))
+	if version != 0 && version != was {
+		return p.stale(w.a, id, version, was)
+	}
+	if err := p.unreferenced(ctx, w.a, id); err != nil {
+		return err
+	}
+	args := []any{id, was}
+	if p.rec.SoftDeleted {
+		args = []any{w.now, w.now, w.a.User, id, was}
+	}
+	n, err := p.db.Exec(ctx, p.deleteSQL, args...)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return p.overtaken(ctx, w.a, id, was)
+	}
+	if !p.rec.Audited {
+		return nil
+	}
+	if err := w.encode(); err != nil {
+		return err
+	}
+	return w.auditRow(ctx, "delete")
+}
+
+// unreferenced refuses a row that rows of other records refer to, whether the
+// user sees them or not.
+func (p *Plan) unreferenced(ctx context.Context, a *Access, id int64) error {
+	var who []string
+	for _, b := range p.backs {
+		text := "SELECT count(*) FROM " + b.p.table + " WHERE " + b.p.cols[b.i].name + " = ?"
+		if b.p.live != "" {
+			text += " AND " + b.p.live
+		}
+		var n int64
+		if err := p.db.QueryRow(ctx, []any{&n}, text, id); err != nil {
+			return err
+		}
+		if n > 0 {
+			who = append(who, fmt.Sprintf("%d %s", n, b.p.nouns(n)))
+		}
+	}
+	if len(who) == 0 {
+		return nil
+	}
+	return p.fail(a, object.Conflict, "the %s cannot be deleted: it is referred to by %s", p.noun(), strings.Join(who, " and "))
+}

@@ -1,0 +1,328 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/apposengine/appos/internal/object"
+)
+
+// Mode says what a JSON body is for.
+type Mode uint8
+
+// The modes of DecodeJSON.
+const (
+	ForCreate  Mode = iota + 1 // fields that are missing stay as they are in the blank row
+	ForPatch                   // fields that are missing stay as they are
+	ForReplace                 // fields that are missing get their default, or become zero
+)
+
+// Body is what DecodeJSON read beside the values.
+type Body struct {
+	Version int64    // the expected version; 0 when the body names none
+	Fields  []string // the columns that the body names
+}
+
+// maxNesting is how deep the JSON of one body may nest.
+const maxNesting = 32
+
+// DecodeJSON reads a JSON object into row. Decimals may be strings or numbers
+// and are read exactly; digits beyond the field's scale are refused. System
+// fields are refused, except for version in a patch or a replacement, which is
+// the expected one.
+//
+// What is no JSON object is an Invalid error with its position; otherwise all
+// fields that are wrong are named at once. With an error row is half filled.
+func (p *Plan) DecodeJSON(body []byte, row any, mode Mode) (Body, error) {
+	base, err := p.base(row)
+	if err != nil {
+		return Body{}, err
+	}
+	if err := p.checkNesting(body); err != nil {
+		return Body{}, err
+	}
+	d := decoding{p: p, base: base, mode: mode, seen: make([]bool, len(p.cols))}
+	if err := d.object(body); err != nil {
+		return Body{}, err
+	}
+	if mode == ForReplace {
+		d.reset()
+	}
+	if d.faults != nil {
+		return Body{}, p.faults(nil, d.faults)
+	}
+	return d.body, nil
+}
+
+type decoding struct {
+	p      *Plan
+	base   unsafe.Pointer
+	mode   Mode
+	seen   []bool
+	body   Body
+	faults []object.FieldError
+}
+
+func (d *decoding) fault(field, rule, format string, args ...any) {
+	d.faults = append(d.faults, object.FieldError{Field: field, Rule: rule, Message: fmt.Sprintf(format, args...)})
+}
+
+// maxFaults bounds what is said about one body.
+const maxFaults = 50
+
+func (d *decoding) object(body []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	first, err := dec.Token()
+	if err != nil {
+		return d.p.syntax(body, dec.InputOffset(), err)
+	}
+	if first != json.Delim('{') {
+		return d.p.fail(nil, object.Invalid, "the body must be a JSON object")
+	}
+	unknown := map[string]bool{}
+	for dec.More() {
+		token, err := dec.Token()
+		if err != nil {
+			return d.p.syntax(body, dec.InputOffset(), err)
+		}
+		name, ok := token.(string)
+		if !ok {
+			return d.p.syntax(body, dec.InputOffset(), errors.New("a name is expected"))
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return d.p.syntax(body, dec.InputOffset(), err)
+		}
+		if len(d.faults) >= maxFaults {
+			continue
+		}
+		i, ok := d.p.byColumn[name]
+		switch {
+		case !ok:
+			if !unknown[name] {
+				unknown[name] = true
+				d.fault(clip(name), "unknown", "is not a field of %s%s", d.p.o.Name, d.p.suggest(clip(name), Mask{}))
+			}
+		case d.seen[i]:
+			d.fault(name, "duplicate", "is given twice")
+		default:
+			d.seen[i] = true
+			d.body.Fields = append(d.body.Fields, name)
+			d.field(&d.p.cols[i], i, raw)
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return d.p.syntax(body, dec.InputOffset(), err)
+	}
+	end := dec.InputOffset()
+	if _, err := dec.Token(); err != io.EOF {
+		return d.p.syntax(body, end, errors.New("something follows the object"))
+	}
+	return nil
+}
+
+// clip keeps what comes back to the sender short.
+func clip(s string) string {
+	if len(s) <= 64 {
+		return s
+	}
+	n := 64
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+func (d *decoding) field(c *column, i int, raw json.RawMessage) {
+	name := c.f.Column
+	if c.f.System {
+		if i != object.FieldVersion || d.mode == ForCreate {
+			d.fault(name, "read_only", "is kept by AppOS and cannot be set")
+			return
+		}
+		n, err := strconv.ParseInt(string(raw), 10, 64)
+		if err != nil || n < 1 {
+			d.fault(name, "type", "must be the version that the row is expected to have, 1 or more")
+			return
+		}
+		d.body.Version = n
+		return
+	}
+	if string(raw) == "null" {
+		if !c.f.Optional {
+			d.fault(name, "required", "must not be null")
+			return
+		}
+		c.clear(d.base)
+		return
+	}
+	v, err := c.fromJSON(raw)
+	if err == nil {
+		if c.form == formJSON {
+			c.clear(d.base)
+		}
+		err = c.set(d.base, v)
+	}
+	if err != nil {
+		d.fault(name, "type", "%v", err)
+	}
+}
+
+// fromJSON reads a JSON value, which is none of null, as a plain value.
+func (c *column) fromJSON(raw json.RawMessage) (any, error) {
+	switch c.f.Kind {
+	case object.FieldText:
+		if raw[0] != '"' {
+			return nil, errors.New("must be a string")
+		}
+		s, err := unquote(raw)
+		if err != nil {
+			return nil, err
+		}
+		return s, checkText(s)
+	case object.FieldInt, object.FieldRef:
+		n, err := strconv.ParseInt(string(raw), 10, 64)
+		if errors.Is(err, strconv.ErrRange) {
+			return nil, errors.New("is too large for a whole number")
+		}
+		if err != nil {
+			return nil, errors.New("must be a whole number")
+		}
+		return n, nil
+	case object.FieldFloat:
+		n, err := strconv.ParseFloat(string(raw), 64)
+		if err != nil || math.IsInf(n, 0) {
+			return nil, errors.New("must be a number")
+		}
+		return n, nil
+	case object.FieldBool:
+		switch string(raw) {
+		case "true":
+			return true, nil
+		case "false":
+			return false, nil
+		}
+		return nil, errors.New("must be true or false")
+	case object.FieldDecimal:
+		s := string(raw)
+		if raw[0] == '"' {
+			var err error
+			if s, err = unquote(raw); err != nil {
+				return nil, err
+			}
+		}
+		d, err := parseDecimal(s)
+		if err != nil {
+			return nil, err
+		}
+		return d, fitsScale(c.f, d)
+	case object.FieldTime:
+		if raw[0] != '"' {
+			return nil, errors.New("must be a time in a string, such as \"2026-01-31T15:04:05Z\"")
+		}
+		s, err := unquote(raw)
+		if err != nil {
+			return nil, err
+		}
+		return parseTime(s)
+	}
+	return raw, nil
+}
+
+func unquote(raw json.RawMessage) (string, error) {
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return "", errors.New("must be a string")
+	}
+	return s, nil
+}
+
+// unmarshalStrict reads the JSON of a list, map or struct.
+func unmarshalStrict(raw json.RawMessage, to any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(to)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return fmt.Errorf("has a %s at %q, which does not fit", wrong.Value, wrong.Field)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("is a %s, which does not fit", wrong.Value)
+	}
+	return errors.New("does not fit: it has a name that is not known, or a value of another form")
+}
+
+// reset gives the fields that a replacement does not name their default.
+func (d *decoding) reset() {
+	for i := object.SystemFields; i < len(d.p.cols); i++ {
+		if d.seen[i] {
+			continue
+		}
+		c := &d.p.cols[i]
+		c.clear(d.base)
+		if c.byDefault != nil {
+			if err := c.set(d.base, c.byDefault); err != nil {
+				d.fault(c.f.Column, "default", "%v", err)
+			}
+		}
+	}
+}
+
+// checkNesting refuses bodies that are not UTF-8, and those that nest deeper
+// than any field, before a parser follows them.
+func (p *Plan) checkNesting(body []byte) error {
+	if !utf8.Valid(body) {
+		return p.fail(nil, object.Invalid, "the body is not UTF-8")
+	}
+	depth, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch b := body[i]; {
+		case quoted && b == '\\':
+			i++
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '{' || b == '[':
+			if depth++; depth > maxNesting {
+				return p.fail(nil, object.Invalid, "the body nests more than %d deep at %s", maxNesting, position(body, int64(i)))
+			}
+		case b == '}' || b == ']':
+			depth--
+		}
+	}
+	return nil
+}
+
+// syntax says where a body is no JSON.
+func (p *Plan) syntax(body []byte, offset int64, err error) error {
+	text := err.Error()
+	var at *json.SyntaxError
+	switch {
+	case errors.As(err, &at):
+		// its offset counts from the value that was read
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		text, offset = "it ends too early", int64(len(body))
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return p.fail(nil, object.Invalid, "the body is empty; a JSON object is expected")
+	}
+	return p.fail(nil, object.Invalid, "the body is not valid JSON at %s: %s", position(body, offset), text)
+}
+
+// position is a place in a body for people.
+func position(body []byte, offset int64) string {
+	offset = min(max(offset, 0), int64(len(body)))
+	before := body[:offset]
+	line := bytes.Count(before, []byte{'\n'}) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return fmt.Sprintf("line %d, column %d", line, column)
+}

@@ -1,0 +1,127 @@
+package record
+
+import (
+	"strings"
+
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/store"
+)
+
+// deletedAt is the column of soft-deleted records that is no field of the struct.
+const deletedAt = "deleted_at"
+
+// Tables are the tables that the records need, for store.DB.Ensure: one per
+// record, its audit log, and the event log of every app.
+func (r *Records) Tables() []store.Table {
+	var all []store.Table
+	for _, p := range r.plans {
+		all = append(all, p.tables()...)
+	}
+	for _, app := range r.apps {
+		all = append(all, store.Table{
+			Name: eventTable(app),
+			Columns: []store.Column{
+				{Name: "id", Type: store.Int, Serial: true},
+				{Name: "name", Type: store.Text},
+				{Name: "fields", Type: store.JSONText},
+				{Name: "created_by", Type: store.Text},
+				{Name: "created_at", Type: store.Time},
+				{Name: "execution_id", Type: store.Text},
+			},
+			Indexes: []store.Index{{Columns: []string{"name"}}},
+		})
+	}
+	return all
+}
+
+func (p *Plan) tables() []store.Table {
+	t := store.Table{Name: p.rec.Table}
+	live := ""
+	if p.rec.SoftDeleted {
+		live = store.Quote(deletedAt) + " IS NULL"
+	}
+	for i := range p.cols {
+		c := &p.cols[i]
+		column := store.Column{Name: c.f.Column, Type: c.storeType(), Null: c.f.Optional, Serial: i == object.FieldID}
+		if !c.f.System {
+			column.Default = c.existing()
+		}
+		if c.f.Kind == object.FieldRef {
+			if target := p.records.byType[c.f.Target]; target != nil {
+				column.References = target.rec.Table
+			}
+			// found from the other side, and looked up when that is deleted
+			t.Indexes = append(t.Indexes, store.Index{Columns: []string{c.f.Column}})
+		}
+		if c.f.Unique {
+			t.Indexes = append(t.Indexes, store.Index{Columns: []string{c.f.Column}, Unique: true, Where: live})
+		}
+		t.Columns = append(t.Columns, column)
+	}
+	if p.rec.SoftDeleted {
+		t.Columns = append(t.Columns, store.Column{Name: deletedAt, Type: store.Time, Null: true})
+	}
+	if !p.rec.Audited {
+		return []store.Table{t}
+	}
+	return []store.Table{t, {
+		Name: p.auditTable(),
+		Columns: []store.Column{
+			{Name: "id", Type: store.Int, Serial: true},
+			{Name: "record_id", Type: store.Int},
+			{Name: "operation", Type: store.Text},
+			{Name: "field", Type: store.Text, Null: true},
+			{Name: "old_value", Type: store.Text, Null: true},
+			{Name: "new_value", Type: store.Text, Null: true},
+			{Name: "changed_by", Type: store.Text},
+			{Name: "changed_at", Type: store.Time},
+			{Name: "execution_id", Type: store.Text},
+		},
+		Indexes: []store.Index{{Columns: []string{"record_id"}}},
+	}}
+}
+
+// storeType is the type of the field's column.
+func (c *column) storeType() store.Type {
+	switch c.f.Kind {
+	case object.FieldInt, object.FieldRef:
+		return store.Int
+	case object.FieldFloat:
+		return store.Float
+	case object.FieldBool:
+		return store.Bool
+	case object.FieldDecimal:
+		return store.DecimalOf(c.f.Scale)
+	case object.FieldTime:
+		return store.Time
+	case object.FieldJSON:
+		return store.JSONText
+	}
+	return store.Text
+}
+
+// existing is the value that rows get which exist when the field is added: its
+// default, or its zero value where that is as good as any; nil is none.
+func (c *column) existing() any {
+	switch {
+	case c.byDefault != nil:
+		return c.argOf(c.byDefault)
+	case c.f.Optional || c.f.Required || c.f.Validate != "" && !strings.HasPrefix(c.f.Validate, "omitempty"):
+		return nil
+	}
+	switch c.f.Kind {
+	case object.FieldText:
+		return ""
+	case object.FieldInt:
+		return int64(0)
+	case object.FieldFloat:
+		return float64(0)
+	case object.FieldBool:
+		return false
+	case object.FieldDecimal:
+		return store.Decimal{Scale: c.f.Scale}
+	case object.FieldJSON:
+		return c.empty
+	}
+	return nil
+}

@@ -1,0 +1,284 @@
+package record
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/store"
+)
+
+// ParseValue reads a value of the field from a text, as filters and forms have
+// it: a string, int64, float64, bool, decimal.Decimal, time.Time, or a
+// json.RawMessage for JSON fields. The empty text is nil for an optional field.
+//
+// Times are RFC 3339; without a zone they are UTC, without a time midnight.
+// Decimals have at most the digits of the field's scale. The error continues a
+// sentence that begins with the field: "must be a whole number".
+func ParseValue(f *object.Field, s string) (any, error) {
+	if s == "" && f.Optional {
+		return nil, nil
+	}
+	switch f.Kind {
+	case object.FieldText:
+		if len(f.Enum) > 0 && s != "" {
+			return s, checkEnum(f, s)
+		}
+		return s, checkText(s)
+	case object.FieldInt, object.FieldRef:
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			if errors.Is(err, strconv.ErrRange) {
+				return nil, errors.New("is too large for a whole number")
+			}
+			return nil, errors.New("must be a whole number")
+		}
+		if formOf(f) == formInt32 && int64(int32(n)) != n {
+			return nil, errors.New("must be between -2147483648 and 2147483647")
+		}
+		return n, nil
+	case object.FieldFloat:
+		n, err := strconv.ParseFloat(s, 64)
+		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || strings.ContainsAny(s, "xXpP_") {
+			return nil, errors.New("must be a number")
+		}
+		return n, nil
+	case object.FieldBool:
+		switch s {
+		case "true", "1", "on":
+			return true, nil
+		case "false", "0", "off":
+			return false, nil
+		}
+		return nil, errors.New("must be true or false")
+	case object.FieldDecimal:
+		d, err := parseDecimal(s)
+		if err != nil {
+			return nil, err
+		}
+		return d, fitsScale(f, d)
+	case object.FieldTime:
+		return parseTime(s)
+	}
+	if !json.Valid([]byte(s)) {
+		return nil, errors.New("must be JSON")
+	}
+	return json.RawMessage(s), nil
+}
+
+func checkEnum(f *object.Field, s string) error {
+	for _, e := range f.Enum {
+		if e == s {
+			return nil
+		}
+	}
+	hint := ""
+	if near := object.Nearest(s, f.Enum); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Errorf("must be one of %s%s", strings.Join(f.Enum, ", "), hint)
+}
+
+// parseDecimal reads a decimal of reasonable length: an exponent of a billion
+// would make a billion digits.
+func parseDecimal(s string) (decimal.Decimal, error) {
+	wrong := errors.New("must be a decimal number, such as 12.50")
+	digits, exponent := s, ""
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		digits, exponent = s[:i], s[i+1:]
+		if n, err := strconv.Atoi(exponent); err != nil || n < -30 || n > 30 {
+			return decimal.Decimal{}, wrong
+		}
+	}
+	plain := strings.TrimLeft(digits, "+-")
+	if len(digits)-len(plain) > 1 || len(plain) > 40 || strings.Trim(plain, "0123456789.") != "" {
+		return decimal.Decimal{}, wrong
+	}
+	d, err := decimal.NewFromString(s)
+	if err != nil {
+		return decimal.Decimal{}, wrong
+	}
+	return d, nil
+}
+
+// fitsScale refuses digits that would be lost.
+func fitsScale(f *object.Field, d decimal.Decimal) error {
+	if !d.Equal(d.Truncate(int32(f.Scale))) {
+		return fmt.Errorf("must have at most %d digits after the point", f.Scale)
+	}
+	if _, err := (store.Decimal{Value: d, Scale: f.Scale}).Scaled(); err != nil {
+		return errors.New("is too large")
+	}
+	return nil
+}
+
+var timeLayouts = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05", time.DateOnly}
+
+func parseTime(s string) (any, error) {
+	if len(s) <= 40 {
+		for _, layout := range timeLayouts {
+			if t, err := time.Parse(layout, s); err == nil {
+				if t = t.UTC(); t.Year() < 1 || t.Year() > 9999 {
+					break
+				}
+				return t.Truncate(time.Microsecond), nil
+			}
+		}
+	}
+	return nil, errors.New("must be a time, such as 2026-01-31T15:04:05Z")
+}
+
+// FormatValue writes a value of the field as a text that ParseValue reads: null
+// is empty, decimals have all digits of their scale, times are RFC 3339 in UTC.
+func FormatValue(f *object.Field, v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case bool:
+		return strconv.FormatBool(v)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case time.Time:
+		return string(appendTime(nil, v))
+	case decimal.Decimal:
+		return v.StringFixed(int32(f.Scale))
+	case store.Decimal:
+		return v.Value.StringFixed(int32(f.Scale))
+	case store.JSON:
+		return string(v)
+	case json.RawMessage:
+		return string(v)
+	}
+	rv := reflect.ValueOf(v)
+	switch rv.Kind() {
+	case reflect.Pointer:
+		if rv.IsNil() {
+			return ""
+		}
+		return FormatValue(f, rv.Elem().Interface())
+	case reflect.String:
+		return rv.String()
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(rv.Int(), 10)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
+// plainValue turns the value of a condition, of the field's Go type or its
+// plain form, into an argument.
+func plainValue(c *column, v any) (any, error) {
+	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer {
+		if rv.IsNil() {
+			return nil, errors.New("cannot be compared with a nil pointer")
+		}
+		v = rv.Elem().Interface()
+	}
+	switch c.form {
+	case formText:
+		if s, ok := v.(string); ok {
+			return s, checkText(s)
+		}
+		if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
+			return rv.String(), checkText(rv.String())
+		}
+	case formInt64, formInt32:
+		if n, ok := integer(v); ok {
+			return n, nil
+		}
+	case formFloat:
+		if n, ok := v.(float64); ok && !math.IsNaN(n) && !math.IsInf(n, 0) {
+			return n, nil
+		}
+		if n, ok := integer(v); ok {
+			return float64(n), nil
+		}
+	case formBool:
+		if rv := reflect.ValueOf(v); rv.Kind() == reflect.Bool {
+			return rv.Bool(), nil
+		}
+	case formTime:
+		if t, ok := v.(time.Time); ok {
+			return t, nil
+		}
+		if s, ok := v.(string); ok {
+			return parseTime(s)
+		}
+	case formDecimal:
+		return decimalValue(c, v)
+	}
+	return nil, fmt.Errorf("is a %s and cannot be compared with a %T", c.f.Kind, v)
+}
+
+func integer(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return v, true
+	case int:
+		return int64(v), true
+	case float64:
+		return int64(v), v == math.Trunc(v) && math.Abs(v) < 1<<53
+	}
+	rv := reflect.ValueOf(v)
+	switch rv.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return rv.Int(), true
+	}
+	return 0, false
+}
+
+func decimalValue(c *column, v any) (any, error) {
+	var d decimal.Decimal
+	switch v := v.(type) {
+	case decimal.Decimal:
+		d = v
+	case string:
+		var err error
+		if d, err = parseDecimal(v); err != nil {
+			return nil, err
+		}
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, errors.New("cannot be compared with a number that is not finite")
+		}
+		d = decimal.NewFromFloat(v)
+	default:
+		n, ok := integer(v)
+		if !ok {
+			return nil, fmt.Errorf("is a decimal and cannot be compared with a %T", v)
+		}
+		d = decimal.NewFromInt(n)
+	}
+	arg := store.Decimal{Value: d, Scale: c.f.Scale}
+	if _, err := arg.Scaled(); err != nil {
+		return nil, errors.New("is compared with a number that is too large")
+	}
+	return arg, nil
+}
+
+// checkText refuses texts that not every database stores.
+func checkText(s string) error {
+	if strings.IndexByte(s, 0) >= 0 {
+		return errors.New("must not contain a NUL character")
+	}
+	if !utf8.ValidString(s) {
+		return errors.New("must be UTF-8")
+	}
+	return nil
+}
