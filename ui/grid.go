@@ -114,7 +114,7 @@ func (t *grid) bulkBar(c *Ctx) Node {
 		return nil
 	}
 	return h.Div(class("dt-bulk"), h.Role("toolbar"), h.Aria("label", c.T("bulk")),
-		h.Span(h.Data("selcount", c.T("bulk.selected")), g.Text(c.T("bulk.selected", "n", "0"))),
+		h.Span(h.Data("selcount", c.T("bulk.selected", "n", "{n}")), g.Text(c.T("bulk.selected", "n", "0"))),
 		g.Map(t.bulk, func(o Option) Node {
 			return h.Button(h.Type("submit"), class("btn outline sm"), h.Name("_bulk"), h.Value(o.Value), g.Text(o.Label))
 		}))

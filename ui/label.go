@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/apposengine/appos/internal/object"
 )
@@ -52,6 +53,16 @@ func (c *Ctx) translations(app string) []*object.Translations {
 // singular and plural name a record for people.
 func (c *Ctx) singular(o *object.Object) string { return c.label(o.App.Name, o.Name) }
 func (c *Ctx) plural(o *object.Object) string   { return c.label(o.App.Name, object.Plural(o.Name)) }
+
+// noun is a label as it stands within a sentence: German keeps its capital, and
+// so does an acronym.
+func (c *Ctx) noun(label string) string {
+	r := []rune(label)
+	if c.s.kit == "de" || len(r) == 0 || len(r) > 1 && unicode.IsUpper(r[1]) {
+		return label
+	}
+	return string(unicode.ToLower(r[0])) + string(r[1:])
+}
 
 // fieldLabel names a field of a record for people.
 func (c *Ctx) fieldLabel(o *object.Object, f *object.Field) string {

@@ -25,7 +25,7 @@ func listScreen(c *Ctx, o *object.Object) (Node, error) {
 	}
 	var actions []Node
 	if c.may(o, object.Create) {
-		actions = append(actions, LinkButton(listURL(o)+"/new", c.T("record.new", "name", c.singular(o)), Primary, Icon("plus")))
+		actions = append(actions, LinkButton(listURL(o)+"/new", c.T("record.new", "name", c.noun(c.singular(o))), Primary, Icon("plus")))
 		grid.empty = actions
 	}
 	if c.may(o, object.Delete) {
@@ -103,7 +103,7 @@ func (c *Ctx) recordGrid(o *object.Object, where []object.Cond) (*grid, error) {
 	}
 	r := o.Record
 	refs := names{}
-	g := &grid{id: o.Name, name: c.plural(o), filters: c.recordFilters(o)}
+	g := &grid{id: o.Name, name: c.noun(c.plural(o)), filters: c.recordFilters(o)}
 	fields := c.viewable(r)
 	for i, f := range fields {
 		g.columns = append(g.columns, c.recordColumn(o, f, refs, i))

@@ -116,7 +116,7 @@ func (e *editor) reference(f *object.Field, label string, o Field) (Node, error)
 		}
 	}
 	list := e.form.id + "-" + f.Column + "-list"
-	o.Placeholder = c.T("form.find", "name", c.singular(target))
+	o.Placeholder = c.T("form.find", "name", c.noun(c.singular(target)))
 	o.Autocomplete = "off"
 	return g.Group{
 		e.form.Input(f.Column, label, o, attr("list", list)),

@@ -63,7 +63,7 @@ func createScreen(c *Ctx, o *object.Object) (Node, error) {
 		return nil, err
 	}
 	c.Crumbs(Crumb{c.plural(o), listURL(o)})
-	return Screen(c, c.T("record.new", "name", c.singular(o)), n), nil
+	return Screen(c, c.T("record.new", "name", c.noun(c.singular(o))), n), nil
 }
 
 func editScreen(c *Ctx, o *object.Object) (Node, error) {

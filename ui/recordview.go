@@ -106,7 +106,7 @@ func (c *Ctx) related(o *object.Object, rel *object.Relation, id int64) (Node, e
 		return nil, err
 	}
 	t := &grid{
-		id: rel.Key, name: c.plural(target),
+		id: rel.Key, name: c.noun(c.plural(target)),
 		url: func(row any) string { return rowURL(target, rowID(target, reflect.ValueOf(row).Elem())) },
 		key: func(row any) string { return strconv.FormatInt(rowID(target, reflect.ValueOf(row).Elem()), 10) },
 	}
@@ -123,7 +123,7 @@ func (c *Ctx) related(o *object.Object, rel *object.Relation, id int64) (Node, e
 		actions = append(actions, LinkButton(listURL(target)+narrowed, c.T("record.all"), Ghost))
 	}
 	if c.may(target, object.Create) && !(rel.One && page.n > 0) {
-		actions = append(actions, LinkButton(listURL(target)+"/new"+narrowed, c.T("record.new", "name", c.singular(target)), Outline, Icon("plus")))
+		actions = append(actions, LinkButton(listURL(target)+"/new"+narrowed, c.T("record.new", "name", c.noun(c.singular(target))), Outline, Icon("plus")))
 	}
 	if page.n == 0 {
 		return FlushCard(title, Beside(actions...), h.P(class("none"), g.Text(c.T("table.none", "name", t.name)))), nil

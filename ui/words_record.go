@@ -1,0 +1,65 @@
+package ui
+
+// recordWords are those of forms and of screens derived from records.
+var recordWords = map[string]phrase{
+	"create": {"Create", "Créer", "Anlegen"},
+	"edit":   {"Edit", "Modifier", "Bearbeiten"},
+	"save":   {"Save", "Enregistrer", "Speichern"},
+	"cancel": {"Cancel", "Annuler", "Abbrechen"},
+	"delete": {"Delete", "Supprimer", "Löschen"},
+
+	"record.new":                {"New {name}", "Créer : {name}", "{name} anlegen"},
+	"record.edit":               {"Edit {name}", "Modifier {name}", "{name} bearbeiten"},
+	"record.all":                {"View all", "Tout afficher", "Alle anzeigen"},
+	"record.details":            {"Details", "Détails", "Details"},
+	"record.history":            {"History", "Historique", "Verlauf"},
+	"record.created":            {"{name} created", "{name} : créé", "{name} angelegt"},
+	"record.updated":            {"{name} saved", "{name} : enregistré", "{name} gespeichert"},
+	"record.deleted":            {"{name} deleted", "{name} : supprimé", "{name} gelöscht"},
+	"record.deleted.many.one":   {"{n} row deleted", "{n} ligne supprimée", "{n} Zeile gelöscht"},
+	"record.deleted.many.other": {"{n} rows deleted", "{n} lignes supprimées", "{n} Zeilen gelöscht"},
+	"record.delete":             {"Delete {name}?", "Supprimer {name} ?", "{name} löschen?"},
+	"record.delete.many.one":    {"Delete {n} row?", "Supprimer {n} ligne ?", "{n} Zeile löschen?"},
+	"record.delete.many.other":  {"Delete {n} rows?", "Supprimer {n} lignes ?", "{n} Zeilen löschen?"},
+	"record.delete.text":        {"This cannot be undone.", "Cette action est irréversible.", "Das lässt sich nicht rückgängig machen."},
+	"record.delete.soft":        {"It disappears from lists, searches and the API.", "L’élément disparaîtra des listes, des recherches et de l’API.", "Der Eintrag verschwindet aus Listen, Suchen und der API."},
+	"record.delete.refused":     {"Not deleted", "Non supprimé", "Nicht gelöscht"},
+	"record.stale":              {"Somebody else changed this meanwhile. Reload the page to see what, then enter your changes again.", "Quelqu’un d’autre a modifié ces données entre-temps. Rechargez la page pour voir les changements, puis saisissez les vôtres.", "Jemand anderes hat dies inzwischen geändert. Laden Sie die Seite neu, um es zu sehen, und geben Sie Ihre Änderungen erneut ein."},
+
+	"field.id":         {"ID", "ID", "ID"},
+	"field.version":    {"Version", "Version", "Version"},
+	"field.created_at": {"Created", "Créé le", "Angelegt am"},
+	"field.created_by": {"Created by", "Créé par", "Angelegt von"},
+	"field.updated_at": {"Changed", "Modifié le", "Geändert am"},
+	"field.updated_by": {"Changed by", "Modifié par", "Geändert von"},
+
+	"form.optional":     {"Optional", "Facultatif", "Optional"},
+	"form.json":         {"JSON", "JSON", "JSON"},
+	"form.find":         {"Type to find: {name}", "Tapez pour trouver : {name}", "Tippen, um zu finden: {name}"},
+	"form.faults.one":   {"{n} field needs attention", "{n} champ est à corriger", "{n} Feld ist zu korrigieren"},
+	"form.faults.other": {"{n} fields need attention", "{n} champs sont à corriger", "{n} Felder sind zu korrigieren"},
+}
+
+// ruleWords say what is wrong with a value, by the rule that it breaks.
+var ruleWords = map[string]phrase{
+	"rule.required":  {"Enter a value", "Saisissez une valeur", "Geben Sie einen Wert ein"},
+	"rule.email":     {"Enter an e-mail address, such as name@company.com", "Saisissez une adresse e-mail, par exemple nom@societe.fr", "Geben Sie eine E-Mail-Adresse ein, etwa name@firma.de"},
+	"rule.url":       {"Enter an address, such as https://company.com", "Saisissez une adresse, par exemple https://societe.fr", "Geben Sie eine Adresse ein, etwa https://firma.de"},
+	"rule.number":    {"Enter a number", "Saisissez un nombre", "Geben Sie eine Zahl ein"},
+	"rule.integer":   {"Enter a whole number", "Saisissez un nombre entier", "Geben Sie eine ganze Zahl ein"},
+	"rule.time":      {"Enter a date and a time", "Saisissez une date et une heure", "Geben Sie Datum und Uhrzeit ein"},
+	"rule.json":      {"This is not valid JSON", "Ce JSON n’est pas valide", "Das ist kein gültiges JSON"},
+	"rule.value":     {"This value does not fit", "Cette valeur ne convient pas", "Dieser Wert passt nicht"},
+	"rule.reference": {"Choose one from the list", "Choisissez un élément de la liste", "Wählen Sie einen Eintrag der Liste"},
+	"rule.oneof":     {"Choose one of the values", "Choisissez une des valeurs", "Wählen Sie einen der Werte"},
+	"rule.unique":    {"This value is already taken", "Cette valeur est déjà utilisée", "Dieser Wert ist schon vergeben"},
+	"rule.max":       {"At most {n}", "Au plus {n}", "Höchstens {n}"},
+	"rule.max.text":  {"At most {n} characters", "Au plus {n} caractères", "Höchstens {n} Zeichen"},
+	"rule.min":       {"At least {n}", "Au moins {n}", "Mindestens {n}"},
+	"rule.min.text":  {"At least {n} characters", "Au moins {n} caractères", "Mindestens {n} Zeichen"},
+	"rule.len.text":  {"Exactly {n} characters", "Exactement {n} caractères", "Genau {n} Zeichen"},
+	"rule.gte":       {"At least {n}", "Au moins {n}", "Mindestens {n}"},
+	"rule.lte":       {"At most {n}", "Au plus {n}", "Höchstens {n}"},
+	"rule.gt":        {"More than {n}", "Plus que {n}", "Mehr als {n}"},
+	"rule.lt":        {"Less than {n}", "Moins que {n}", "Weniger als {n}"},
+}

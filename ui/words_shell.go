@@ -1,0 +1,66 @@
+package ui
+
+import "maps"
+
+// words are those of the kit, in the order of languages.
+var words = func() map[string]phrase {
+	all := map[string]phrase{}
+	maps.Copy(all, shellWords)
+	maps.Copy(all, tableWords)
+	maps.Copy(all, recordWords)
+	maps.Copy(all, ruleWords)
+	return all
+}()
+
+// shellWords are those around pages: navigation, sign-in, errors.
+var shellWords = map[string]phrase{
+	"skip":         {"Skip to content", "Aller au contenu", "Zum Inhalt springen"},
+	"sidebar":      {"App", "Application", "App"},
+	"nav":          {"Main", "Navigation principale", "Hauptnavigation"},
+	"nav.toggle":   {"Toggle navigation", "Afficher ou masquer la navigation", "Navigation ein- oder ausblenden"},
+	"crumbs":       {"Breadcrumb", "Fil d’Ariane", "Brotkrumen"},
+	"apps":         {"Apps", "Applications", "Apps"},
+	"apps.switch":  {"Switch app:", "Changer d’application :", "App wechseln:"},
+	"account":      {"Account settings", "Paramètres du compte", "Kontoeinstellungen"},
+	"account.menu": {"Account menu:", "Menu du compte :", "Kontomenü:"},
+	"signout":      {"Sign out", "Se déconnecter", "Abmelden"},
+
+	"scheme":        {"Appearance", "Apparence", "Darstellung"},
+	"scheme.light":  {"Light", "Clair", "Hell"},
+	"scheme.dark":   {"Dark", "Sombre", "Dunkel"},
+	"scheme.auto":   {"System", "Système", "System"},
+	"scheme.switch": {"Switch colour scheme", "Changer de thème de couleurs", "Farbschema wechseln"},
+
+	"palette":         {"Command palette", "Palette de commandes", "Befehlspalette"},
+	"palette.open":    {"Search or jump to…", "Rechercher ou aller à…", "Suchen oder springen zu…"},
+	"palette.hint":    {"Search pages and records…", "Rechercher des pages et des données…", "Seiten und Daten suchen…"},
+	"palette.results": {"Results", "Résultats", "Ergebnisse"},
+	"palette.none":    {"No results for “{q}”", "Aucun résultat pour « {q} »", "Keine Ergebnisse für „{q}“"},
+	"palette.move":    {"navigate", "naviguer", "bewegen"},
+	"palette.go":      {"open", "ouvrir", "öffnen"},
+
+	"signin":          {"Sign in", "Se connecter", "Anmelden"},
+	"signin.user":     {"User name", "Nom d’utilisateur", "Benutzername"},
+	"signin.password": {"Password", "Mot de passe", "Passwort"},
+
+	"failed":         {"Something went wrong. Nothing was lost; try again.", "Une erreur est survenue. Rien n’est perdu ; réessayez.", "Etwas ist schiefgegangen. Nichts ist verloren; versuchen Sie es erneut."},
+	"error.back":     {"Back to start", "Retour à l’accueil", "Zurück zum Start"},
+	"error.home":     {"Back to start", "Retour à l’accueil", "Zurück zum Start"},
+	"error.id":       {"Execution", "Exécution", "Ausführung"},
+	"error.401":      {"Your session is over", "Votre session a expiré", "Ihre Sitzung ist beendet"},
+	"error.401.text": {"Sign in again to go on.", "Reconnectez-vous pour continuer.", "Melden Sie sich erneut an, um fortzufahren."},
+	"error.403":      {"You may not do this", "Vous n’y êtes pas autorisé", "Das dürfen Sie nicht"},
+	"error.403.text": {"Your groups do not have the permission. Ask an administrator if you need it.", "Vos groupes n’ont pas l’autorisation. Demandez-la à un administrateur si nécessaire.", "Ihren Gruppen fehlt die Berechtigung. Bitten Sie bei Bedarf die Administration darum."},
+	"error.404":      {"Page not found", "Page introuvable", "Seite nicht gefunden"},
+	"error.404.text": {"What you asked for does not exist, was moved, or is not yours to see.", "Ce que vous demandez n’existe pas, a été déplacé ou ne vous est pas accessible.", "Das Gesuchte gibt es nicht, es wurde verschoben oder ist nicht für Sie bestimmt."},
+	"error.409":      {"This is not possible now", "Impossible pour le moment", "Das geht gerade nicht"},
+	"error.409.text": {"The state of the data does not allow it. Reload and try again.", "L’état des données ne le permet pas. Rechargez la page et réessayez.", "Der Stand der Daten erlaubt es nicht. Laden Sie die Seite neu und versuchen Sie es erneut."},
+	"error.422":      {"Something in the request is wrong", "La requête contient une erreur", "Die Anfrage enthält einen Fehler"},
+	"error.422.text": {"Go back and check what you entered.", "Revenez en arrière et vérifiez votre saisie.", "Gehen Sie zurück und prüfen Sie Ihre Eingaben."},
+	"error.429":      {"Too many requests", "Trop de requêtes", "Zu viele Anfragen"},
+	"error.429.text": {"Wait a moment, then try again.", "Patientez un instant, puis réessayez.", "Warten Sie einen Moment und versuchen Sie es dann erneut."},
+	"error.500":      {"Something went wrong", "Une erreur est survenue", "Etwas ist schiefgegangen"},
+	"error.500.text": {"The error is in the logs. Try again, or tell an administrator the execution below.", "L’erreur est consignée. Réessayez, ou communiquez l’exécution ci-dessous à un administrateur.", "Der Fehler ist protokolliert. Versuchen Sie es erneut, oder nennen Sie der Administration die Ausführung unten."},
+	"error.504":      {"This took too long", "L’opération a pris trop de temps", "Das hat zu lange gedauert"},
+	"error.504.text": {"Try again in a moment.", "Réessayez dans un instant.", "Versuchen Sie es gleich noch einmal."},
+}

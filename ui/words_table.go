@@ -1,0 +1,47 @@
+package ui
+
+// tableWords are those of tables, charts and small components.
+var tableWords = map[string]phrase{
+	"table.search":          {"Search {name}…", "Rechercher : {name}…", "{name} suchen…"},
+	"table.filter":          {"Filter by {name}", "Filtrer par {name}", "Nach {name} filtern"},
+	"table.region":          {"{name} table", "Tableau : {name}", "Tabelle: {name}"},
+	"table.total":           {"{n} {name}", "{n} {name}", "{n} {name}"},
+	"table.rows.one":        {"{n} row shown", "{n} ligne affichée", "{n} Zeile angezeigt"},
+	"table.rows.other":      {"{n} rows shown", "{n} lignes affichées", "{n} Zeilen angezeigt"},
+	"table.none":            {"No {name} yet", "Aucun élément pour l’instant : {name}", "Noch keine {name}"},
+	"table.none.found":      {"No {name} found", "Aucun résultat : {name}", "Keine {name} gefunden"},
+	"table.none.found.text": {"Try another search, or reset the filters.", "Essayez une autre recherche ou réinitialisez les filtres.", "Versuchen Sie eine andere Suche, oder setzen Sie die Filter zurück."},
+	"table.reset":           {"Reset filters", "Réinitialiser les filtres", "Filter zurücksetzen"},
+	"table.reset.short":     {"Reset", "Réinitialiser", "Zurücksetzen"},
+	"table.apply":           {"Apply", "Appliquer", "Anwenden"},
+	"table.columns":         {"Columns", "Colonnes", "Spalten"},
+	"table.export":          {"Export", "Exporter", "Exportieren"},
+
+	"any":            {"Any", "Tous", "Alle"},
+	"actions":        {"Actions", "Actions", "Aktionen"},
+	"actions.row":    {"Actions for row", "Actions de la ligne", "Aktionen für Zeile"},
+	"bulk":           {"Bulk actions", "Actions groupées", "Sammelaktionen"},
+	"bulk.all":       {"Select all rows on this page", "Sélectionner toutes les lignes de la page", "Alle Zeilen dieser Seite auswählen"},
+	"bulk.row":       {"Select row", "Sélectionner la ligne", "Zeile auswählen"},
+	"bulk.selected":  {"{n} selected", "{n} sélectionné(s)", "{n} ausgewählt"},
+	"pages":          {"Pages", "Pages", "Seiten"},
+	"pages.previous": {"Previous page", "Page précédente", "Vorherige Seite"},
+	"pages.next":     {"Next page", "Page suivante", "Nächste Seite"},
+
+	"chart.keys":  {"Use the arrow keys to read values.", "Utilisez les flèches pour lire les valeurs.", "Mit den Pfeiltasten lesen Sie die Werte."},
+	"chart.table": {"Data table", "Tableau des données", "Datentabelle"},
+	"chart.empty": {"No data yet", "Pas encore de données", "Noch keine Daten"},
+	"total":       {"total", "total", "gesamt"},
+
+	"tabs":       {"Views", "Vues", "Ansichten"},
+	"close":      {"Close", "Fermer", "Schließen"},
+	"dismiss":    {"Dismiss", "Ignorer", "Ausblenden"},
+	"yes":        {"Yes", "Oui", "Ja"},
+	"no":         {"No", "Non", "Nein"},
+	"none":       {"None", "Aucun", "Keine"},
+	"choose":     {"Choose…", "Choisir…", "Auswählen…"},
+	"state.done": {"done", "terminé", "fertig"},
+	"state.run":  {"running", "en cours", "läuft"},
+	"state.fail": {"failed", "échoué", "fehlgeschlagen"},
+	"state.wait": {"waiting", "en attente", "wartet"},
+}
