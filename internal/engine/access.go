@@ -49,7 +49,7 @@ func (e *Engine) access(ctx context.Context, f *object.Frame, t *table) (*record
 // reach is the access to a record through another: a relation or a reference.
 func (e *Engine) reach(ctx context.Context, f *object.Frame, o *object.Object) (*record.Access, error) {
 	if f.Object != nil {
-		e.edges.Add(f.Object.Index, o.Index)
+		e.edges.Observe(f.Object.Index, o.Index)
 	}
 	if !e.perms.Check(f.Exec.User, o, object.View) {
 		return nil, &object.Error{Code: object.Denied, Text: "you may not view " + o.Ref}

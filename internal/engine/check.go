@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -123,4 +124,12 @@ func checkGroups(o *object.Object, groups []string, fault func(string, ...any)) 
 			fault("%s group %q, which no app.yaml lists%s", named[g], g, hint)
 		}
 	}
+}
+
+// sorted orders faults by where they are, each once.
+func (f Faults) sorted() Faults {
+	slices.SortStableFunc(f, func(a, b object.Fault) int {
+		return cmp.Or(strings.Compare(a.Source.File, b.Source.File), cmp.Compare(a.Source.Line, b.Source.Line), strings.Compare(a.Object, b.Object))
+	})
+	return slices.Compact(f)
 }

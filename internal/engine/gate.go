@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -30,7 +31,7 @@ func (e *Engine) enter(ctx context.Context, o *object.Object, p object.Permissio
 		return in, object.Errorf(object.Dispatch, "the context does not come from AppOS; pass on the ctx that the handler received")
 	}
 	if f.Object != nil {
-		e.edges.Add(f.Object.Index, o.Index)
+		e.edges.Observe(f.Object.Index, o.Index)
 	}
 	if !e.perms.Check(f.Exec.User, o, p) {
 		return in, e.refuse(f, o, p)
@@ -61,13 +62,8 @@ func (e *Engine) leave(in pass, err error) error {
 		return err
 	}
 	e.metrics.Observe(o.Index, took, err != nil)
-	entry := logs.Entry{
-		Time: in.start, Kind: o.Kind.Plural(), Category: logs.Execution, Level: logs.Info, Object: o.Ref,
-		User: f.Exec.User.Name, App: o.App.Name, ExecutionID: f.Exec.ID, Duration: took, Status: "ok",
-	}
-	if f.Object != nil {
-		entry.Caller = f.Object.Ref
-	}
+	entry := e.entry(f, o, logs.Execution)
+	entry.Time, entry.Duration = in.start, took
 	if err == nil {
 		e.logs.Log(entry)
 		if took >= e.slow {
@@ -77,9 +73,9 @@ func (e *Engine) leave(in pass, err error) error {
 		return nil
 	}
 	failed := e.complete(in, err)
-	entry.Status, entry.Code, entry.Message, entry.Level = "failed", string(failed.Code), failed.Error(), logs.Warn
+	entry.Code, entry.Message, entry.Level = failed.Code, failed.Error(), slog.LevelWarn
 	if failed.Code == object.Internal || failed.Code == object.RecordFault {
-		entry.Level = logs.Error
+		entry.Level = slog.LevelError
 	}
 	e.logs.Log(entry)
 	return failed
@@ -150,10 +146,9 @@ func (e *Engine) handle(ctx *object.Frame, o *object.Object, handler object.Hand
 		case *object.Error:
 			answer, err = nil, p
 		default:
-			e.logs.Log(logs.Entry{
-				Time: e.now(), Kind: o.Kind.Plural(), Category: logs.Execution, Level: logs.Error, Object: o.Ref, App: o.App.Name,
-				User: ctx.Exec.User.Name, ExecutionID: ctx.Exec.ID, Status: "panic", Message: fmt.Sprintf("%v\n%s", p, debug.Stack()),
-			})
+			entry := e.entry(ctx.Caller, o, logs.Execution)
+			entry.Level, entry.Message = slog.LevelError, fmt.Sprintf("panic: %v\n%s", p, debug.Stack())
+			e.logs.Log(entry)
 			answer, err = nil, &object.Error{Code: object.Internal, Err: fmt.Errorf("panic: %v", p)}
 		}
 	}()
@@ -171,12 +166,20 @@ func ended(err error) error {
 
 // security writes an entry that must not be lost.
 func (e *Engine) security(f *object.Frame, o *object.Object, event, detail string) {
+	entry := e.entry(f, o, logs.Security)
+	entry.Level, entry.Message = slog.LevelWarn, detail
+	entry.Add(logs.String("event", event))
+	e.logs.Log(entry)
+}
+
+// entry begins an entry about an access that f makes to o.
+func (e *Engine) entry(f *object.Frame, o *object.Object, c logs.Category) logs.Entry {
 	entry := logs.Entry{
-		Time: e.now(), Kind: o.Kind.Plural(), Category: logs.Security, Level: logs.Warn, Object: o.Ref, App: o.App.Name,
-		User: f.Exec.User.Name, ExecutionID: f.Exec.ID, Status: event, Message: detail,
+		Time: e.now(), Kind: logs.KindOf(o), Category: c, App: o.App.Name, Object: o.Ref,
+		User: f.Exec.User.Name, ExecutionID: f.Exec.ID,
 	}
 	if f.Object != nil {
 		entry.Caller = f.Object.Ref
 	}
-	e.logs.Log(entry)
+	return entry
 }

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"reflect"
 
-	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/object"
 )
 
@@ -112,6 +111,13 @@ func (e *Engine) Stub(t reflect.Type, h object.Handler) {
 	e.stubs[t] = h
 }
 
-// Denied notes a refusal that was decided outside of the gate, such as a
-// missing session.
-func (e *Engine) Denied(entry logs.Entry) { e.logs.Log(entry) }
+// Permit returns the error that an access without the permission ends in, and
+// notes it; nil when the user of ctx has it. The access itself passes the gate
+// all the same.
+func (e *Engine) Permit(ctx context.Context, o *object.Object, p object.Permission) error {
+	f := object.FrameOf(ctx)
+	if f == nil || e.perms.Check(f.Exec.User, o, p) {
+		return nil
+	}
+	return e.complete(pass{frame: f, o: o}, e.refuse(f, o, p))
+}

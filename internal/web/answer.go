@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -17,7 +18,7 @@ func (s *Site) answer(route Route) http.Handler {
 		started := s.Now()
 		sw := &statusWriter{ResponseWriter: w}
 		who, err := s.identify(r, route.API)
-		r = r.WithContext(s.engine.Begin(withIdentity(r.Context(), who), who.user, language(r, who.user, s)))
+		r = r.WithContext(s.engine.Begin(withIdentity(r.Context(), who), who.user, language(r, who.user)))
 		if err == nil {
 			err = s.try(route, sw, r, who)
 		}
@@ -44,6 +45,12 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 	if route.Guard == "session" && who.session == nil {
 		return object.Errorf(object.Denied, "sign in first")
 	}
+	if route.API && route.Object != nil {
+		// who may not is told so before a body is read
+		if err := s.engine.Permit(r.Context(), route.Object, route.Permission); err != nil {
+			return err
+		}
+	}
 	return route.handle(w, r)
 }
 
@@ -64,18 +71,18 @@ func (s *Site) fail(route Route, w *statusWriter, r *http.Request, who *identity
 func (s *Site) note(route Route, r *http.Request, who *identity, status int, took time.Duration, err error) {
 	f := object.FrameOf(r.Context())
 	entry := logs.Entry{
-		Time: s.Now(), Kind: "system", Category: logs.Execution, Level: logs.Info, Object: "http",
-		User: who.user.Name, ExecutionID: f.Exec.ID, Duration: took, Status: r.Method + " " + r.URL.Path, HTTPStatus: status,
+		Time: s.Now(), Kind: logs.System, Category: logs.Execution, User: who.user.Name, ExecutionID: f.Exec.ID,
+		Duration: took, Status: status, Message: r.Method + " " + r.URL.Path,
 	}
 	if route.Object != nil {
-		entry.App = route.Object.App.Name
+		entry.App, entry.Object = route.Object.App.Name, route.Object.Ref
 	}
 	if err != nil {
-		e := object.AsError(err)
-		entry.Code, entry.Message, entry.Level = string(e.Code), err.Error(), logs.Warn
+		entry.Code, entry.Level = object.AsError(err).Code, slog.LevelWarn
 		if status >= 500 {
-			entry.Level = logs.Error
+			entry.Level = slog.LevelError
 		}
+		entry.Add(logs.String("error", err.Error()))
 	}
 	s.Logs.Log(entry)
 }
@@ -102,3 +109,15 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 
 // Unwrap gives http.ResponseController the writer beneath.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// denied notes a refusal that the gate does not see.
+func (s *Site) denied(r *http.Request, who *identity, event, detail string) {
+	entry := logs.Entry{
+		Time: s.Now(), Kind: logs.System, Category: logs.Security, Level: slog.LevelWarn, User: who.user.Name, Message: detail,
+	}
+	if f := object.FrameOf(r.Context()); f != nil {
+		entry.ExecutionID = f.Exec.ID
+	}
+	entry.Add(logs.String("event", event), logs.String("address", s.clientAddr(r)), logs.String("path", r.URL.Path))
+	s.Logs.Log(entry)
+}

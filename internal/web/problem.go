@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/security"
 )
 
 // Problem is an error as the API answers it (RFC 9457). Type is always
@@ -76,7 +77,7 @@ func problem(r *http.Request, err error) (Problem, map[string]string) {
 		if f.Exec.User.Type == object.SystemAdmin {
 			p.Chain = e.Chain
 		}
-		if e.Code == object.Denied && f.Exec.User.ID == publicID(f) && se == nil {
+		if e.Code == object.Denied && f.Exec.User.Name == security.PublicUser && se == nil {
 			p.Status, p.Detail = http.StatusUnauthorized, "sign in first: "+p.Detail
 			header = map[string]string{"WWW-Authenticate": `Bearer realm="appos"`}
 		}

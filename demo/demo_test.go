@@ -1,0 +1,227 @@
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	adminPassword = "matterhorn at dawn"
+	demoPassword  = "correct horse battery"
+)
+
+// binary builds the demo once for all tests, as a user would.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "appos-demo-*")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "demo")
+	build := exec.Command("go", "build", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the demo: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// node is one running demo.
+type node struct {
+	t    *testing.T
+	URL  string
+	Dir  string // its data
+	cmd  *exec.Cmd
+	out  *lockedBuffer
+	done chan error
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+var address = regexp.MustCompile(`http://[0-9.]+:[0-9]+`)
+
+// start runs the demo on a free port and waits until it says that it is ready.
+func start(t *testing.T, dir string, args ...string) *node {
+	t.Helper()
+	return startEnv(t, dir, nil, args...)
+}
+
+func startEnv(t *testing.T, dir string, env []string, args ...string) *node {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{t: t, Dir: dir, out: &lockedBuffer{}, done: make(chan error, 1)}
+	n.cmd = exec.Command(path, append([]string{"run", "--addr", "127.0.0.1:0", "--data", dir}, args...)...)
+	n.cmd.Dir = t.TempDir() // no appos.yaml
+	n.cmd.Env = append(os.Environ(), append([]string{"APPOS_ADMIN_PASSWORD=" + adminPassword, "APPOS_DEMO_PASSWORD=" + demoPassword}, env...)...)
+	stdout, err := n.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.cmd.Stderr = n.out
+	if err := n.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan string, 1)
+	go func() {
+		lines := bufio.NewScanner(io.TeeReader(stdout, n.out))
+		for lines.Scan() {
+			if url := address.FindString(lines.Text()); url != "" {
+				select {
+				case ready <- url:
+				default:
+				}
+			}
+		}
+		n.done <- n.cmd.Wait()
+	}()
+	t.Cleanup(n.Kill)
+	select {
+	case n.URL = <-ready:
+	case err := <-n.done:
+		t.Fatalf("the demo ended before it was ready: %v\n%s", err, n.out)
+	case <-time.After(60 * time.Second):
+		t.Fatalf("the demo is not ready after a minute\n%s", n.out)
+	}
+	return n
+}
+
+// Kill ends the process at once, as a power cut would.
+func (n *node) Kill() {
+	_ = n.cmd.Process.Kill()
+	select {
+	case err := <-n.done:
+		n.done <- err
+	case <-time.After(10 * time.Second):
+	}
+}
+
+// Stop ends the process as an operator would, and returns how it ended.
+func (n *node) Stop() error {
+	_ = n.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case err := <-n.done:
+		n.done <- err
+		return err
+	case <-time.After(45 * time.Second):
+		return fmt.Errorf("still running 45 s after SIGTERM\n%s", n.out)
+	}
+}
+
+// client speaks to a node as one user.
+type client struct {
+	n     *node
+	token string
+}
+
+// As signs in by a token.
+func (n *node) As(user string) *client {
+	n.t.Helper()
+	password := demoPassword
+	if user == "admin" {
+		password = adminPassword
+	}
+	c := &client{n: n}
+	var got struct{ Token string }
+	c.must(http.StatusOK, "POST", "/api/auth/token", map[string]string{"username": user, "password": password}, &got)
+	if got.Token == "" {
+		n.t.Fatalf("no token for %s", user)
+	}
+	c.token = got.Token
+	return c
+}
+
+// do sends a request. A body that is a string or bytes is sent as it is, others as JSON.
+func (c *client) do(method, path string, body any, headers ...string) (int, http.Header, []byte) {
+	c.n.t.Helper()
+	var r io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		r = strings.NewReader(b)
+	case []byte:
+		r = bytes.NewReader(b)
+	default:
+		raw, err := json.Marshal(b)
+		if err != nil {
+			c.n.t.Fatal(err)
+		}
+		r = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequest(method, c.n.URL+path, r)
+	if err != nil {
+		c.n.t.Fatal(err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	noRedirect := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := noRedirect.Do(req)
+	if err != nil {
+		c.n.t.Fatalf("%s %s: %v\n%s", method, path, err, c.n.out)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		c.n.t.Fatal(err)
+	}
+	return resp.StatusCode, resp.Header, answer
+}
+
+// must sends a request that is answered with the status, and decodes the answer.
+func (c *client) must(status int, method, path string, body, into any, headers ...string) http.Header {
+	c.n.t.Helper()
+	got, header, answer := c.do(method, path, body, headers...)
+	if got != status {
+		c.n.t.Fatalf("%s %s = %d, want %d: %s", method, path, got, status, answer)
+	}
+	if into != nil {
+		if err := json.Unmarshal(answer, into); err != nil {
+			c.n.t.Fatalf("%s %s: %v in %s", method, path, err, answer)
+		}
+	}
+	return header
+}

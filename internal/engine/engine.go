@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"log/slog"
+	"reflect"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/apposengine/appos/internal/cache"
+	"github.com/apposengine/appos/internal/graph"
+	"github.com/apposengine/appos/internal/logs"
+	"github.com/apposengine/appos/internal/metrics"
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/record"
+	"github.com/apposengine/appos/internal/security"
+	"github.com/apposengine/appos/internal/store"
+)
+
+// defaultSlow is how long an access may take before it is noted as slow.
+const defaultSlow = 250 * time.Millisecond
+
+// Config is what an Engine is put together from. All but Slow is needed.
+type Config struct {
+	Registry    *object.Registry
+	DB          store.DB
+	Permissions *security.Permissions
+	Logs        *logs.Pipeline
+	Metrics     *metrics.Objects
+	Edges       *graph.Observed
+	Cache       cache.Cache
+	Env         string // such as "dev"
+	Language    string // of users that name none
+	Now         func() time.Time
+	Slow        time.Duration // 0 is 250 ms
+	// Groups are those that exist; declarations may name no others. Nil skips
+	// the check, for tests that load only some apps.
+	Groups []string
+}
+
+// Engine is the gate and what it needs.
+type Engine struct {
+	reg      *object.Registry
+	db       store.DB
+	perms    *security.Permissions
+	records  *record.Records
+	tables   []*table // by object.Object.Index; nil for what is no record
+	logs     *logs.Pipeline
+	slog     *slog.Logger
+	metrics  *metrics.Objects
+	edges    *graph.Observed
+	cache    cache.Cache
+	valid    *validation
+	stubs    map[reflect.Type]object.Handler
+	env      string
+	language string
+	now      func() time.Time
+	slow     time.Duration
+}
+
+// New checks every declaration and compiles the records. The error is Faults:
+// all that is wrong, together. The database is not touched; see Tables.
+func New(cfg Config, found ...object.Fault) (*Engine, error) {
+	e := &Engine{
+		reg: cfg.Registry, db: cfg.DB, perms: cfg.Permissions, logs: cfg.Logs, metrics: cfg.Metrics, edges: cfg.Edges, cache: cfg.Cache,
+		env: cfg.Env, language: cfg.Language, now: cfg.Now, slow: cfg.Slow, valid: newValidation(),
+	}
+	if e.slow == 0 {
+		e.slow = defaultSlow
+	}
+	e.slog = slog.New(cfg.Logs.Handler())
+	faults := append(Faults(found), check(cfg.Registry, e.valid, cfg.Groups)...)
+	records, more := record.New(cfg.DB, cfg.Registry, cfg.Now)
+	faults = append(faults, more...)
+	if len(faults) > 0 {
+		return nil, faults.sorted()
+	}
+	e.records = records
+	e.tables = make([]*table, len(cfg.Registry.Objects))
+	for _, o := range cfg.Registry.Of("", object.KindRecord) {
+		t := &table{o: o, plan: records.PlanOf(o)}
+		for i, f := range o.Record.Fields {
+			if f.View != nil || f.Update != nil {
+				t.restricted = append(t.restricted, i)
+			}
+			t.validated = t.validated || f.Validate != ""
+		}
+		e.tables[o.Index] = t
+	}
+	return e, nil
+}
+
+// Tables are those of the records, which must exist before rows are used.
+func (e *Engine) Tables() []store.Table { return e.records.Tables() }
+
+// DB is the database of the records.
+func (e *Engine) DB() store.DB { return e.db }
+
+// newExecutionID returns an id that sorts by time.
+func newExecutionID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.NewString() // the clock or the entropy failed; any id will do
+	}
+	return id.String()
+}

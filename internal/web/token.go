@@ -1,0 +1,66 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/security"
+)
+
+func (s *Site) tokenRoutes() []Route {
+	return []Route{
+		{Method: "POST", Path: "/api/auth/token", API: true, handle: s.token},
+		{Method: "DELETE", Path: "/api/auth/token", Guard: "session", API: true, handle: s.revokeToken},
+	}
+}
+
+// token answers a user name and password with a bearer token.
+func (s *Site) token(w http.ResponseWriter, r *http.Request) error {
+	body, err := jsonBody(w, r)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Username string `json:"username"`
+		Password string `json:"password"`
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil || d.More() {
+		// the decoder's words could quote the password
+		return with(http.StatusBadRequest, object.Invalid, `the body must be {"username": "…", "password": "…"}`)
+	}
+	session, token, err := s.Security.SignIn(r.Context(), security.Credentials{
+		Name: in.Username, Password: in.Password, Kind: security.Token, Address: s.clientAddr(r), Agent: r.UserAgent(),
+	})
+	if err != nil {
+		switch status, _, retry := refusal(err); status {
+		case http.StatusTooManyRequests:
+			return with(status, object.Denied, "too many failed sign-ins; try again in %d seconds", retry).set("Retry-After", strconv.Itoa(retry))
+		case http.StatusUnauthorized:
+			return unauthorized("the user name or the password is wrong")
+		}
+		return err
+	}
+	answer, err := json.Marshal(struct {
+		Token     string    `json:"token"`
+		ExpiresAt time.Time `json:"expires_at"`
+	}{token, session.Expires.UTC()})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+// revokeToken ends the session of the token that the request carries.
+func (s *Site) revokeToken(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Security.SignOut(r.Context(), identityOf(r).token); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
