@@ -34,7 +34,9 @@ func (r *reader) folder(dir string) error {
 		if r.full() || !r.filter.Since.IsZero() && !name.start().Add(oneDay).After(r.filter.Since) {
 			return nil
 		}
-		if !r.filter.Until.IsZero() && !name.start().Before(r.filter.Until) {
+		// A file holds entries of the day before, too: those that waited over
+		// midnight, or for a disk that was full.
+		if !r.filter.Until.IsZero() && !name.start().Before(r.filter.Until.Add(oneDay)) {
 			continue
 		}
 		if r.budget <= 0 {
@@ -62,7 +64,11 @@ func (r *reader) line(text []byte) {
 	}
 }
 
-const chunk = 64 << 10
+const (
+	chunk = 64 << 10
+	// longestLine is more than any entry takes; what is longer is not a line.
+	longestLine = 1 << 20
+)
 
 // plain reads a file backwards in chunks.
 func (r *reader) plain(path string) error {
@@ -103,7 +109,9 @@ func (r *reader) plain(path string) error {
 				return nil
 			}
 		}
-		rest = buf
+		if rest = buf; len(rest) > longestLine {
+			rest = nil
+		}
 	}
 	r.line(rest)
 	return nil
@@ -123,7 +131,7 @@ func (r *reader) compressed(path string) error {
 	}
 	one := reader{ctx: r.ctx, filter: r.filter, needles: r.needles}
 	room := r.filter.Limit - len(r.found)
-	in := bufio.NewReaderSize(z, chunk)
+	in := bufio.NewReaderSize(io.LimitReader(z, max(r.budget, 0)), chunk)
 	for {
 		if err := r.ctx.Err(); err != nil {
 			return err

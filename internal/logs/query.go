@@ -21,14 +21,13 @@ type Filter struct {
 	Object      string
 	User        string
 	ExecutionID string
-	Level       slog.Level // at least; debug when the filter is zero would hide nothing: see Least
-	Least       bool       // heed Level
-	Failed      bool       // only those with an error code
-	Text        string     // that the line contains, ASCII case ignored
-	Since       time.Time  // zero is no bound
-	Until       time.Time  // exclusive; zero is no bound
-	Limit       int        // 100 when zero, at most 10,000
-	MaxBytes    int64      // how much is read at most; 16 MB when zero
+	Least       slog.Leveler // the lowest level; nil is every level
+	Failed      bool         // only those with an error code
+	Text        string       // that the line contains, ASCII case ignored
+	Since       time.Time    // zero is no bound
+	Until       time.Time    // exclusive; zero is no bound
+	Limit       int          // 100 when zero, at most 10,000
+	MaxBytes    int64        // how much is read at most; 16 MB when zero
 }
 
 // Line is an entry that was read back.
@@ -148,7 +147,7 @@ func (f *Filter) match(line []byte, needles [][]byte) (l Line, ok bool) {
 		f.User != "" && l.User != f.User,
 		f.ExecutionID != "" && l.ExecutionID != f.ExecutionID,
 		f.Failed && l.Code == "",
-		f.Least && !atLeast(l.Level, f.Level),
+		f.Least != nil && !atLeast(l.Level, f.Least.Level()),
 		!f.Since.IsZero() && l.Time.Before(f.Since),
 		!f.Until.IsZero() && !l.Time.Before(f.Until):
 		return l, false
