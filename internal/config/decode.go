@@ -309,8 +309,10 @@ func describe(n ast.Node) string {
 		return "a tag, which is not supported"
 	case *ast.StringNode, *ast.LiteralNode:
 		return "text"
-	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+	case *ast.IntegerNode, *ast.FloatNode:
 		return "a number"
+	case *ast.InfinityNode, *ast.NanNode:
+		return "infinity or not-a-number"
 	case *ast.BoolNode:
 		return "true or false"
 	}

@@ -136,6 +136,10 @@ func set(v reflect.Value, g given, tag reflect.StructTag) string {
 		}
 		v.SetInt(int64(n))
 	case g.quoted && v.Kind() != reflect.String:
+		bare := given{text: g.text}
+		if set(reflect.New(v.Type()).Elem(), bare, "") == "" {
+			return fmt.Sprintf("wants %s; remove the quotes around %s", wants(v.Type()), g.shown)
+		}
 		return bad()
 	case v.Kind() == reflect.Int:
 		n, err := strconv.ParseInt(plain, 10, 64)
