@@ -34,7 +34,7 @@ func (p *Plan) auditTable() string { return p.rec.Table + "_audit_log" }
 
 func (w *writing) audit(ctx context.Context, operation string, field, before, after any) error {
 	at := w.now
-	_, err := w.p.db.Exec(ctx, w.p.auditSQL, w.p.id(w.base), operation, field, before, after, w.a.User, at, w.a.ExecutionID)
+	_, err := w.p.db.Exec(store.Brief(ctx), w.p.auditSQL, w.p.id(w.base), operation, field, before, after, w.a.User, at, w.a.ExecutionID)
 	return err
 }
 

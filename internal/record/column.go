@@ -148,7 +148,7 @@ func (c *column) take(base unsafe.Pointer, b *buffer) error {
 	}
 	v := reflect.NewAt(c.full, p)
 	v.Elem().SetZero()
-	if b.texts[c.slot] == nil {
+	if b.texts[c.slot] == nil || !c.f.Optional && bytes.Equal(b.texts[c.slot], c.empty) {
 		return nil
 	}
 	if err := json.Unmarshal(b.texts[c.slot], v.Interface()); err != nil {

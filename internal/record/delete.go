@@ -44,7 +44,7 @@ func (w *writing) delete(ctx context.Context, id, version int64) error {
 	if p.rec.SoftDeleted {
 		args = []any{w.now, w.now, w.a.User, id, was}
 	}
-	n, err := p.db.Exec(ctx, p.deleteSQL, args...)
+	n, err := p.db.Exec(store.Brief(ctx), p.deleteSQL, args...)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (p *Plan) load(ctx context.Context, a *Access, id int64, base unsafe.Pointe
 	b := p.takeBuffer()
 	defer p.giveBuffer(b)
 	p.aim(base, b)
-	err := p.db.QueryRow(ctx, b.dst, text, args...)
+	err := p.db.QueryRow(store.Brief(ctx), b.dst, text, args...)
 	if errors.Is(err, store.ErrNoRows) {
 		return p.notFound(a, id)
 	}

@@ -90,7 +90,7 @@ func (r *Records) AddEvent(ctx context.Context, app, name string, fields map[str
 	if err != nil {
 		return &object.Error{Code: object.Invalid, Text: fmt.Sprintf("the fields of event %q cannot be written as JSON", name), Err: err}
 	}
-	_, err = r.db.Exec(ctx, text, name, store.JSON(data), user, r.clock(), execution)
+	_, err = r.db.Exec(store.Brief(ctx), text, name, store.JSON(data), user, r.clock(), execution)
 	if err != nil {
 		return databaseError(err)
 	}

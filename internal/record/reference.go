@@ -59,7 +59,7 @@ func (p *Plan) exists(ctx context.Context, from *Access, id int64) (bool, error)
 		return false, err
 	}
 	var one int
-	err = p.db.QueryRow(ctx, []any{&one}, w.b.String(), w.args...)
+	err = p.db.QueryRow(store.Brief(ctx), []any{&one}, w.b.String(), w.args...)
 	if errors.Is(err, store.ErrNoRows) {
 		return false, nil
 	}

@@ -93,7 +93,7 @@ func (w *writing) within(ctx context.Context) error {
 		return err
 	}
 	var one int
-	err := w.p.db.QueryRow(ctx, []any{&one}, q.b.String(), q.args...)
+	err := w.p.db.QueryRow(store.Brief(ctx), []any{&one}, q.b.String(), q.args...)
 	if errors.Is(err, store.ErrNoRows) {
 		return w.p.fail(w.a, object.Denied, "the %s would be one that you have no access to", w.p.noun())
 	}
@@ -113,11 +113,11 @@ func (p *Plan) Create(ctx context.Context, a *Access, row any) error {
 	if err := w.prepare(); err != nil {
 		return err
 	}
-	store := func(ctx context.Context) error { return w.insert(ctx) }
+	insert := func(ctx context.Context) error { return w.insert(ctx) }
 	if p.alone(a) {
-		err = store(ctx)
+		err = insert(ctx)
 	} else {
-		err = p.db.Tx(ctx, store)
+		err = p.db.Tx(ctx, insert)
 	}
 	return w.created(ctx, err)
 }
@@ -220,7 +220,7 @@ func (w *writing) insert(ctx context.Context) error {
 		}
 	}
 	id := (*int64)(p.cols[object.FieldID].at(w.base))
-	if err := p.db.QueryRow(ctx, []any{id}, p.insertSQL, w.args[1:]...); err != nil {
+	if err := p.db.QueryRow(store.Brief(ctx), []any{id}, p.insertSQL, w.args[1:]...); err != nil {
 		return err
 	}
 	if err := w.within(ctx); err != nil {
@@ -384,7 +384,7 @@ func (w *writing) store(ctx context.Context, id, version int64, changed []int) e
 	}
 	b.WriteString(`"updated_at" = ?, "updated_by" = ?, "version" = "version" + 1 WHERE "id" = ? AND "version" = ?`)
 	args = append(args, w.now, w.a.User, id, version)
-	n, err := p.db.Exec(ctx, b.String(), args...)
+	n, err := p.db.Exec(store.Brief(ctx), b.String(), args...)
 	if err != nil {
 		return err
 	}

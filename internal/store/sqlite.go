@@ -214,4 +214,3 @@ func (d *sqlite) fail(ctx context.Context, err error) error {
 	}
 	return classify(err)
 }
-

@@ -68,7 +68,7 @@ func (d *sqlite) QueryRow(ctx context.Context, dst []any, text string, args ...a
 		err = r.Scan(dst...)
 		// a change with a returning clause is only finished when it is read to
 		// its end
-		for r.Next() {
+		for !readsOnly(text) && r.Next() {
 		}
 	}
 	if e := r.Err(); err == nil {

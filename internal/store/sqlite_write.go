@@ -30,7 +30,7 @@ func (w *writer) take(ctx context.Context) error {
 		defer timer.Stop()
 		select {
 		case w.turn <- struct{}{}:
-		case <-ctx.Done():
+		case <-ended(ctx):
 			return canceled(ctx)
 		case <-timer.C:
 			return &Error{Kind: Busy, Text: "another transaction of this process has not ended; does a call inside a transaction use the context from outside?"}
@@ -80,7 +80,7 @@ func (w *writer) patiently(ctx context.Context, f func() error) error {
 		}
 		w.d.retries.Add(1)
 		select {
-		case <-ctx.Done():
+		case <-ended(ctx):
 			return canceled(ctx)
 		case <-time.After(5 * time.Millisecond):
 		}
