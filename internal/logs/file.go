@@ -34,10 +34,11 @@ type dayFile struct {
 	limit  int64
 	create func(string) (File, error)
 
-	f    File
-	name fileName
-	size int64
-	torn bool // the file ends within a line
+	f      File
+	name   fileName
+	number int64 // the day, since 1970
+	size   int64
+	torn   bool // the file ends within a line
 }
 
 // append writes whole lines and returns how many bytes of whole lines the file
@@ -65,10 +66,11 @@ func (d *dayFile) append(now time.Time, text []byte) (int, error) {
 
 // turn opens the file of the day, or its follower when it is full.
 func (d *dayFile) turn(now time.Time) error {
-	day := now.UTC().Format(time.DateOnly)
-	if d.f != nil && d.name.day == day && d.size < d.limit {
+	number := now.Unix() / int64(oneDay/time.Second)
+	if d.f != nil && d.number == number && d.size < d.limit {
 		return nil
 	}
+	day := now.UTC().Format(time.DateOnly)
 	next := fileName{day: day}
 	if d.f != nil && d.name.day == day {
 		next.part = d.name.part + 1
@@ -84,7 +86,7 @@ func (d *dayFile) turn(now time.Time) error {
 			continue
 		}
 		old := d.f
-		d.f, d.name, d.size, d.torn = f, next, size, torn
+		d.f, d.name, d.number, d.size, d.torn = f, next, number, size, torn
 		if old != nil {
 			old.Close() // all of it is written; there is nothing to lose
 		}
