@@ -41,7 +41,7 @@ var chartDefs = g.Raw(`<svg width="0" height="0" class="defs" aria-hidden="true"
 const (
 	chartTop    = 14 // room above the plot, in pixels
 	chartBottom = 26 // and below, for the names of points
-	chartTicks  = 4
+	chartTicks  = 4  // about so many lines
 	chartNames  = 13 // at most so many names of points are written
 )
 
@@ -50,6 +50,7 @@ type plot struct {
 	height int
 	low    float64
 	high   float64
+	step   float64 // between two lines
 	points int
 	bars   bool
 }
@@ -80,10 +81,7 @@ func (ch Chart) draw(c *Ctx, kind string) Node {
 		series[i] = Series{s.Name, values}
 	}
 	ch.Series = series
-	p.high, p.low = nice(p.high*1.02), -nice(-p.low*1.02)
-	if p.high == p.low {
-		p.high = 1
-	}
+	p.scale()
 	var b buffer
 	ch.drawAxis(&b, p)
 	b.raw(`<svg class="chart" width="100%" height="`).raw(strconv.Itoa(p.height)).raw(`" role="img" aria-label="`).text(ch.Label).raw(`" overflow="visible">`)
@@ -117,11 +115,24 @@ func (p plot) x(i int) float64 {
 	return float64(i) / float64(max(1, p.points-1)) * 100
 }
 
-func (p plot) tick(i int) float64 { return p.low + (p.high-p.low)*float64(i)/chartTicks }
+// scale rounds the range, which holds 0, to lines at round numbers.
+func (p *plot) scale() {
+	p.step = nice((p.high*1.02 - p.low*1.02) / chartTicks)
+	if p.step == 0 {
+		p.step = 0.25
+		p.high = 1
+	}
+	p.high = math.Ceil(p.high*1.02/p.step) * p.step
+	p.low = math.Floor(p.low*1.02/p.step) * p.step
+}
+
+func (p plot) ticks() int { return int(math.Round((p.high-p.low)/p.step)) + 1 }
+
+func (p plot) tick(i int) float64 { return p.low + p.step*float64(i) }
 
 func (ch Chart) drawAxis(b *buffer, p plot) {
 	fmt.Fprintf(b, `<svg class="yaxis" width="54" height="%d" aria-hidden="true">`, p.height)
-	for i := range chartTicks + 1 {
+	for i := range p.ticks() {
 		fmt.Fprintf(b, `<text x="44" y="%.1f" dy="3.5" text-anchor="end">`, p.y(p.tick(i)))
 		b.text(ch.Format(p.tick(i))).raw(`</text>`)
 	}
@@ -129,9 +140,9 @@ func (ch Chart) drawAxis(b *buffer, p plot) {
 }
 
 func (ch Chart) drawGrid(b *buffer, p plot) {
-	for i := range chartTicks + 1 {
+	for i := range p.ticks() {
 		line := "grid"
-		if i == 0 {
+		if math.Abs(p.tick(i)) < p.step/2 {
 			line = "axis"
 		}
 		fmt.Fprintf(b, `<line class="%s" x1="0" x2="100%%" y1="%.1f" y2="%.1f"/>`, line, p.y(p.tick(i)), p.y(p.tick(i)))

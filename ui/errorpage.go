@@ -37,10 +37,10 @@ func (c *Ctx) Error(err error) Node {
 		back = LinkButton(localURL(c.s.HTTP.URL.RequestURI()), c.T("signin"), Primary)
 	}
 	id := c.ExecutionID()
-	body := g.Group{EmptyState(icon, title, text, back),
+	body := g.Group{EmptyState(icon, "", text, back),
 		when(id != "", h.P(class("errid"), g.Text(c.T("error.id")+" "), h.Code(g.Text(id))))}
 	if c.s.App.Path == "" || !c.signedIn() {
-		return Bare(c, title, body)
+		return Bare(c, title, h.H1(g.Text(title)), body)
 	}
 	return Screen(c, title, body)
 }

@@ -84,19 +84,16 @@ type failed struct{ err error }
 // Render returns the error.
 func (f failed) Render(io.Writer) error { return f.err }
 
-// shown are the columns to draw: those chosen in the address, else those that
-// are not hidden.
+// shown are the columns to draw: those that are not hidden, and those that the
+// address adds.
 func (t *grid) shown(c *Ctx) []*column {
 	chosen := c.values()[paramColumn]
 	var shown []*column
 	for i := range t.columns {
 		col := &t.columns[i]
-		if len(chosen) == 0 && !col.hidden || slices.Contains(chosen, col.key) {
+		if !col.hidden || slices.Contains(chosen, col.key) {
 			shown = append(shown, col)
 		}
-	}
-	if len(shown) == 0 && len(t.columns) > 0 {
-		shown = append(shown, &t.columns[0])
 	}
 	return shown
 }

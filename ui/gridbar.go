@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 )
@@ -53,17 +55,18 @@ func (t *grid) chooses() bool {
 	return false
 }
 
+// chooser adds hidden columns.
 func (t *grid) chooser(c *Ctx) Node {
-	shown := map[string]bool{}
-	for _, col := range t.shown(c) {
-		shown[col.key] = true
-	}
 	id := t.id + "-cols"
+	chosen := c.values()[paramColumn]
 	return g.Group{
 		h.Button(h.Type("button"), class("btn outline sm"), attr("popovertarget", id), Icon("columns-3"), h.Span(g.Text(c.T("table.columns")))),
 		h.Div(h.ID(id), flag("popover"), class("menu end"), h.Role("group"), h.Aria("label", c.T("table.columns")),
 			g.Map(t.columns, func(col column) Node {
-				return h.Label(class("menu-item"), h.Input(h.Type("checkbox"), h.Name(paramColumn), h.Value(col.key), when(shown[col.key], h.Checked())), h.Span(g.Text(col.title)))
+				if !col.hidden {
+					return nil
+				}
+				return h.Label(class("menu-item"), h.Input(h.Type("checkbox"), h.Name(paramColumn), h.Value(col.key), when(slices.Contains(chosen, col.key), h.Checked())), h.Span(g.Text(col.title)))
 			}),
 			noScript(h.Button(h.Type("submit"), class("btn outline sm"), g.Text(c.T("table.apply"))))),
 	}

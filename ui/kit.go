@@ -49,8 +49,9 @@ func KV(pairs ...Pair) Node {
 }
 
 // EmptyState is shown instead of nothing: why there is nothing, and what to do.
+// Title and text may be "".
 func EmptyState(icon, title, text string, actions ...Node) Node {
-	return h.Div(class("empty"), h.Span(class("empty-ic"), Icon(icon)), h.H2(g.Text(title)), when(text != "", h.P(g.Text(text))), group(actions))
+	return h.Div(class("empty"), h.Span(class("empty-ic"), Icon(icon)), when(title != "", h.H2(g.Text(title))), when(text != "", h.P(g.Text(text))), group(actions))
 }
 
 // Alert is a message within a page. Its tone is [Err], [Warn], [OK] or [Info].

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	listColumns = 7      // shown at first; the others can be chosen
+	listColumns = 7      // shown at first; the others can be added
 	countLimit  = 10_000 // rows are counted up to here
 )
 

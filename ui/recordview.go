@@ -59,7 +59,7 @@ func (c *Ctx) details(o *object.Object, row reflect.Value) (Node, error) {
 	for _, f := range fields {
 		pairs = append(pairs, Pair{c.fieldLabel(o, f), cellNode(c.cell(o, f, refs, false), row)})
 	}
-	return Card(c.T("record.details"), KV(pairs...)), nil
+	return Card(c.T("record.details"), h.Div(class("kv-wide"), KV(pairs...))), nil
 }
 
 // history is what AppOS knows about the row itself.

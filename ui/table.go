@@ -35,7 +35,7 @@ type Column[T any] struct {
 	Sort   bool            // the source can sort by it
 	Number bool            // right-aligned
 	Main   bool            // the title of the row on small windows
-	Hidden bool            // shown only when it is chosen
+	Hidden bool            // shown only when the user adds it
 
 	// Compare sorts [Table.Rows]; nil compares Text.
 	Compare func(a, b *T) int

@@ -14,7 +14,7 @@ var tableWords = map[string]phrase{
 	"table.reset":           {"Reset filters", "Réinitialiser les filtres", "Filter zurücksetzen"},
 	"table.reset.short":     {"Reset", "Réinitialiser", "Zurücksetzen"},
 	"table.apply":           {"Apply", "Appliquer", "Anwenden"},
-	"table.columns":         {"Columns", "Colonnes", "Spalten"},
+	"table.columns":         {"More columns", "Plus de colonnes", "Weitere Spalten"},
 	"table.export":          {"Export", "Exporter", "Exportieren"},
 
 	"any":            {"Any", "Tous", "Alle"},

@@ -1,0 +1,33 @@
+package ui
+
+import "slices"
+
+// Words and Languages are the kit's tables, for the test that they are complete.
+var (
+	Words     = words
+	Languages = languages
+)
+
+// FormatNumber and ParseNumber are the two directions of a form's numbers.
+func FormatNumber(lang, plain string, grouped bool) string { return localNumber(lang, plain, grouped) }
+func ParseNumber(lang, text string) (string, bool)         { return plainNumber(lang, text) }
+
+// Contrasts are those of white on the primary colour of light pages, and of the
+// primary colour on the background of dark ones.
+func (t Theme) Contrasts() (light, dark float64) {
+	t = t.orDefault()
+	l, d := t.lightness()
+	return contrast(1, luminance(l, t.Chroma, t.Hue)), contrast(luminance(d, t.Chroma*darkChroma, t.Hue), luminance(0.185, 0.006, 265))
+}
+
+// SafeURL is what Href writes.
+func SafeURL(address string) string { return safeURL(address) }
+
+// LocalURL is where a redirect goes.
+func LocalURL(address string) string { return localURL(address) }
+
+// HasWord says whether the kit has words for a key or, ending in a dot, a family.
+func HasWord(key string) bool {
+	_, ok := words[key]
+	return ok || slices.ContainsFunc([]string{"one", "other"}, func(form string) bool { _, ok := words[key+"."+form]; return ok })
+}
