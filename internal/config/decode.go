@@ -16,7 +16,7 @@ import (
 
 // maxFile is the largest file that is read. The YAML parser recurses, and a
 // stack that overflows cannot be caught.
-const maxFile = 64 << 10
+const maxFile = 32 << 10
 
 // maxDepth is how many brackets may be open at once. The parser's time grows
 // with the square of the depth and more.
