@@ -33,6 +33,7 @@ type Config struct {
 	Language    string // of users that name none
 	Now         func() time.Time
 	Slow        time.Duration // 0 is 250 ms
+	LogLevel    slog.Leveler  // the least level of what apps log; nil is info
 	// Groups are those that exist; declarations may name no others. Nil skips
 	// the check, for tests that load only some apps.
 	Groups []string
@@ -68,7 +69,10 @@ func New(cfg Config, found ...object.Fault) (*Engine, error) {
 	if e.slow == 0 {
 		e.slow = defaultSlow
 	}
-	e.slog = slog.New(cfg.Logs.Handler())
+	if cfg.LogLevel == nil {
+		cfg.LogLevel = slog.LevelInfo
+	}
+	e.slog = slog.New(cfg.Logs.Handler(cfg.LogLevel))
 	faults := append(Faults(found), check(cfg.Registry, e.valid, cfg.Groups)...)
 	records, more := record.New(cfg.DB, cfg.Registry, cfg.Now)
 	faults = append(faults, more...)

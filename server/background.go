@@ -1,0 +1,79 @@
+package server
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// background keeps house while the server runs: figures roll over, edges are
+// written, old logs and sessions go. What it returns ends it.
+func (s *Server) background(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		minute, day := time.NewTicker(time.Minute), time.NewTicker(24*time.Hour)
+		defer minute.Stop()
+		defer day.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-minute.C:
+				s.metrics.Rotate()
+				s.noteErr("writing the dependency files", s.edges.Flush())
+			case <-day.C:
+				_, err := s.logs.Clean(ctx)
+				s.noteErr("cleaning the logs up", err)
+				s.noteErr("removing old sessions", s.security.Clean(ctx))
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+func (s *Server) noteErr(doing string, err error) {
+	if err != nil {
+		s.warn(doing + ": " + err.Error())
+	}
+}
+
+// httpErrors is where net/http complains, for example about broken handshakes.
+func (s *Server) httpErrors() *log.Logger {
+	return slog.NewLogLogger(s.logs.Handler(slog.LevelDebug), slog.LevelWarn)
+}
+
+// metricsHandler serves the figures, or is nil when they are turned off.
+func (s *Server) metricsHandler() http.Handler {
+	if !s.cfg.Monitoring.Metrics.Enabled {
+		return nil
+	}
+	drops := func() map[string]float64 {
+		all := map[string]float64{}
+		for category, n := range s.logs.Dropped() {
+			all[category.String()] = float64(n)
+		}
+		return all
+	}
+	pool := func() map[string]float64 {
+		st := s.db.Stats()
+		return map[string]float64{"reader": float64(st.Readers), "writer": float64(st.Writers), "busy": float64(st.Busy)}
+	}
+	statements := func() map[string]float64 {
+		st := s.db.Stats()
+		return map[string]float64{"query": float64(st.Queries), "exec": float64(st.Execs), "commit": float64(st.Commits), "rollback": float64(st.Rollbacks)}
+	}
+	s.noteErr("metrics", s.exporter.Counters("appos_log_entries_dropped_total", "Log entries that were lost, by category.", "category", drops))
+	s.noteErr("metrics", s.exporter.Gauges("appos_db_connections", "Connections to the database, by kind.", "kind", pool))
+	s.noteErr("metrics", s.exporter.Counters("appos_db_statements_total", "Statements run, by kind.", "kind", statements))
+	s.noteErr("metrics", s.exporter.Gauge("appos_cache_up", "Whether the cache answers.", func() float64 {
+		if s.cache.Health().State == "up" {
+			return 1
+		}
+		return 0
+	}))
+	return s.exporter.Handler()
+}

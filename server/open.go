@@ -1,0 +1,294 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/admin"
+	"github.com/apposengine/appos/internal/cache"
+	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/engine"
+	"github.com/apposengine/appos/internal/graph"
+	"github.com/apposengine/appos/internal/logs"
+	"github.com/apposengine/appos/internal/metrics"
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/security"
+	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/web"
+	"github.com/apposengine/appos/platform"
+	"github.com/apposengine/appos/ui"
+)
+
+// Server is everything that serves apps: opened together, closed together.
+type Server struct {
+	cfg      *config.Config
+	apps     []*appos.App
+	db       store.DB
+	cache    cache.Cache
+	logs     *logs.Pipeline
+	metrics  *metrics.Objects
+	exporter *metrics.Exporter
+	edges    *graph.Observed
+	security *security.Service
+	engine   *engine.Engine
+	site     *web.Site
+
+	adminPassword string // generated at the first start; printed once
+	close         []func() error
+}
+
+// Declarations are the apps with all that their manifests say, checked.
+type Declarations struct {
+	Registry  *object.Registry
+	Manifests map[string]config.App
+	Groups    []string
+	Faults    []object.Fault
+}
+
+// Declare reads the apps' manifests and indexes what they declare, with the
+// platform's own apps. Faults are not an error here.
+func Declare(apps []*appos.App, own ...*appos.App) Declarations {
+	d := Declarations{Manifests: map[string]config.App{}, Groups: []string{security.AdminGroup, security.PublicGroup}}
+	var all []*object.App
+	for _, a := range slices.Concat(apps, own) {
+		desc := a.Descriptor()
+		all = append(all, desc)
+		manifest, problems := config.ParseApp(desc.Name, desc.Manifest)
+		for _, p := range problems {
+			src := object.Source{File: filepath.ToSlash(filepath.Join(filepath.Dir(desc.Source.File), config.AppFile)), Line: p.Line}
+			text := p.Text
+			if p.Key != "" {
+				text = p.Key + ": " + text
+			}
+			d.Faults = append(d.Faults, object.Fault{Source: src, Text: text})
+		}
+		d.Manifests[desc.Name] = manifest
+		d.Groups = append(d.Groups, manifest.Groups...)
+	}
+	for _, a := range apps {
+		if slices.Contains(reserved, a.Name()) {
+			d.Faults = append(d.Faults, object.Fault{Source: a.Descriptor().Source, Object: a.Name(), Text: "the name is AppOS' own; choose another"})
+		}
+	}
+	registry, faults := object.NewRegistry(all...)
+	d.Registry = registry
+	d.Faults = append(d.Faults, faults...)
+	d.Faults = append(d.Faults, ui.Check(registry)...)
+	slices.Sort(d.Groups)
+	d.Groups = slices.Compact(d.Groups)
+	return d
+}
+
+// reserved are the names that apps cannot have: they begin addresses of the server.
+var reserved = []string{"admin", "platform", "api", "health", "ready", "metrics", "sign-in", "sign-out", "_a"}
+
+// Open opens a server: configuration, database, permissions, records, apps. The
+// error is an engine.Faults when declarations are wrong. Close what it returns.
+func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Server, err error) {
+	s = &Server{cfg: cfg, apps: apps}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+			s = nil
+		}
+	}()
+	if err := s.openLogs(); err != nil {
+		return s, err
+	}
+	if err := s.openDatabase(ctx); err != nil {
+		return s, err
+	}
+	if err := s.openCache(); err != nil {
+		return s, err
+	}
+	rules := platform.New(func() *security.Service { return s.security })
+	console := admin.New(s)
+	d := Declare(apps, rules, console)
+
+	s.security, err = security.New(ctx, security.Options{
+		DB: s.db, Registry: d.Registry, Cache: s.cache, CachedSessions: cfg.Redis.Sessions && cfg.Redis.URL.Set(), Sink: s.sink(),
+		TTL: cfg.Security.CacheTTL, MinPassword: cfg.Security.Password.MinLength,
+		Session: security.SessionOptions{
+			Absolute: cfg.Security.Session.Absolute, Idle: cfg.Security.Session.Idle,
+			MaxPerUser: cfg.Security.Session.MaxPerUser, Token: cfg.Security.Token.Lifetime,
+		},
+		Login: security.LoginOptions{Attempts: cfg.Security.Login.Attempts, Lockout: cfg.Security.Login.Lockout},
+	})
+	if err != nil {
+		return s, err
+	}
+	hashed := s.hashAdminPassword() // runs beside what follows
+	s.metrics = metrics.NewObjects(metrics.Config{Objects: d.Registry.Objects})
+	s.exporter = metrics.NewExporter(s.metrics)
+	s.edges, err = graph.NewObserved(graph.Config{Objects: d.Registry.Objects, Dir: filepath.Join(cfg.Platform.Data, "runtime", "dependencies")})
+	if err != nil {
+		s.warn("edges of earlier runs could not be read: " + err.Error())
+	}
+	s.engine, err = engine.New(engine.Config{
+		Registry: d.Registry, DB: s.db, Permissions: s.security.Permissions(), Logs: s.logs, Metrics: s.metrics, Edges: s.edges, Cache: s.cache,
+		Env: cfg.Platform.Environment, Language: cfg.Platform.Language, Now: time.Now, Groups: d.Groups, LogLevel: level(cfg.Logging.Level),
+	}, d.Faults...)
+	if err != nil {
+		return s, err
+	}
+	if err := s.db.Ensure(ctx, append(s.engine.Tables(), firstStartTable)...); err != nil {
+		return s, fmt.Errorf("the tables of the records: %w", err)
+	}
+	if err := s.bootstrap(ctx, d, hashed); err != nil {
+		return s, err
+	}
+	s.site = web.New(web.Config{
+		Engine: s.engine, Security: s.security, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
+		Metrics: s.metricsHandler(), MetricsAccess: cfg.Monitoring.Metrics.Access, Checks: s.checks(),
+		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), Proxies: proxies(cfg), Now: time.Now,
+	})
+	return s, nil
+}
+
+// Handler answers the server's requests.
+func (s *Server) Handler() http.Handler { return s.site }
+
+// Close ends everything in the order opposite to opening. Entries that wait are
+// written.
+func (s *Server) Close() error {
+	var errs []error
+	if s.edges != nil {
+		errs = append(errs, s.edges.Close())
+	}
+	for _, f := range slices.Backward(s.close) {
+		errs = append(errs, f())
+	}
+	s.close = nil
+	return errors.Join(errs...)
+}
+
+func (s *Server) openLogs() (err error) {
+	l := s.cfg.Logging
+	day := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+	s.logs, err = logs.Open(logs.Config{
+		Dir: filepath.Join(s.cfg.Platform.Data, "logs"), FlushEvery: l.FlushInterval, FlushEntries: l.FlushEntries,
+		RotateBytes: int64(l.RotationSize), CompressAfter: day(l.CompressAfterDays),
+		Retention: map[logs.Category]time.Duration{
+			logs.Execution: day(l.RetentionDays.Execution), logs.Performance: day(l.RetentionDays.Performance), logs.Security: day(l.RetentionDays.Security),
+		},
+	})
+	if err == nil {
+		s.close = append(s.close, s.logs.Close)
+	}
+	return err
+}
+
+func (s *Server) openDatabase(ctx context.Context) (err error) {
+	url := s.cfg.Database.URL.Reveal()
+	if url == "" {
+		url = "sqlite:" + filepath.Join(s.cfg.Platform.Data, "appos.db")
+	}
+	if s.db, err = store.Open(ctx, url); err != nil {
+		return err
+	}
+	s.close = append(s.close, s.db.Close)
+	return nil
+}
+
+func (s *Server) openCache() error {
+	r := s.cfg.Redis
+	if !r.URL.Set() {
+		s.cache = cache.NewMemory(cache.MemoryOptions{})
+	} else {
+		redis, err := cache.NewRedis(cache.RedisOptions{URL: r.URL.Reveal(), Deadline: r.Timeout, Failures: r.BreakerFailures, Window: r.BreakerWindow})
+		if err != nil {
+			return err
+		}
+		s.cache = redis
+	}
+	s.close = append(s.close, func() error { s.cache.Close(); return nil })
+	return nil
+}
+
+// looks says how each app looks: its manifest, the installation's changes, the
+// platform's theme.
+func looks(cfg *config.Config, d Declarations) map[string]ui.App {
+	all := map[string]ui.App{}
+	for name, m := range d.Manifests {
+		theme := m.Theme.On(cfg.UI.Theme)
+		theme = cfg.Apps[name].Theme.On(theme)
+		title := m.Name
+		if title == "" {
+			title = object.Humanize(name)
+		}
+		all[name] = ui.App{
+			Name: name, Title: title, Tagline: m.Description, Icon: m.Icon, Path: "/" + name,
+			Theme: ui.Theme{Hue: theme.Hue, Chroma: theme.Chroma, Radius: theme.Radius, Dense: theme.Dense},
+		}
+	}
+	delete(all, platform.Name) // it has no screens
+	return all
+}
+
+func proxies(cfg *config.Config) []netip.Prefix {
+	var nets []netip.Prefix
+	for _, text := range cfg.Platform.TrustedProxies {
+		if p, err := netip.ParsePrefix(text); err == nil { // checked by config
+			nets = append(nets, p)
+		}
+	}
+	return nets
+}
+
+func level(name string) slog.Level {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(name)); err != nil {
+		return slog.LevelInfo
+	}
+	return l
+}
+
+// sink writes security's events to the log that is never dropped.
+func (s *Server) sink() security.Sink {
+	return security.SinkFunc(func(ctx context.Context, e security.Event) {
+		entry := logs.Entry{Time: e.At, Kind: logs.System, Category: logs.Security, Level: slog.LevelInfo, User: e.User, Object: e.Object, Message: e.Detail}
+		if f := object.FrameOf(ctx); f != nil {
+			entry.ExecutionID = f.Exec.ID
+		}
+		entry.Add(logs.String("event", e.Name), logs.String("address", e.Address))
+		s.logs.Log(entry)
+	})
+}
+
+func (s *Server) warn(text string) {
+	s.logs.Log(logs.Entry{Kind: logs.System, Level: slog.LevelWarn, Message: text})
+}
+
+// checks are what /ready asks.
+func (s *Server) checks() []web.Check {
+	return []web.Check{
+		{Name: "database", Needed: true, Ask: s.db.Ping},
+		{Name: "cache", Ask: func(context.Context) error {
+			if h := s.cache.Health(); h.State != cache.Up {
+				return fmt.Errorf("%s is %s", h.Kind, h.State)
+			}
+			return nil
+		}},
+		{Name: "logs", Ask: func(context.Context) error { return s.logs.Health().Err() }},
+	}
+}
+
+// manifestDefaults are the groups of security.defaults by app.
+func (d Declarations) manifestDefaults() map[string]security.Defaults {
+	all := map[string]security.Defaults{}
+	for _, name := range slices.Sorted(maps.Keys(d.Manifests)) {
+		m := d.Manifests[name].Security.Defaults
+		all[name] = security.Defaults{Logic: m.Logic.Groups, UI: m.UI.Groups}
+	}
+	return all
+}
