@@ -12,6 +12,7 @@ import (
 // grid is a table without the type of its rows.
 type grid struct {
 	id, name string
+	one      string // names one row; "" is name
 	columns  []column
 	filters  []Filter
 	search   bool
@@ -161,8 +162,12 @@ func (t *grid) foot(c *Ctx, page rows) Node {
 		}
 		return h.A(class("btn outline sm icon"), Href(c.With(param, cursor, other, "")), h.Aria("label", label), Icon(icon))
 	}
+	shown := c.count("table.rows", page.n)
+	if total := t.total(c, page); total != "" {
+		shown = c.T("table.of", "n", c.Int(page.n), "total", total)
+	}
 	return h.Footer(class("dt-foot"),
-		h.Span(g.Text(c.count("table.rows", page.n, "total", t.total(c, page)))),
+		h.Span(g.Text(shown)),
 		h.Span(class("grow")),
 		when(page.next != "" || page.prev != "", h.Nav(class("pager"), h.Aria("label", c.T("pages")),
 			step(page.prev, paramBefore, paramAfter, "chevron-left", c.T("pages.previous")),

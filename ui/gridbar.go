@@ -15,7 +15,10 @@ func (t *grid) bar(c *Ctx, s State, page rows) Node {
 	if !t.search && len(t.filters) == 0 && !chooses && t.export == "" {
 		return nil
 	}
-	total := t.total(c, page)
+	total, name := t.total(c, page), t.name
+	if page.total == 1 && t.one != "" {
+		name = t.one
+	}
 	return h.Form(class("dt-bar"), h.Method("get"), h.Action(path), h.Role("search"), h.Aria("label", t.name), hxSearch(path),
 		when(t.search, h.Label(class("dt-search"), Icon("search"), h.Input(h.ID(t.id+"-q"), h.Type("search"), h.Name(paramSearch), h.Value(s.Search),
 			h.Placeholder(c.T("table.search", "name", t.name)), h.Aria("label", c.T("table.search", "name", t.name)), h.AutoComplete("off")))),
@@ -25,7 +28,7 @@ func (t *grid) bar(c *Ctx, s State, page rows) Node {
 		when(c.Query(paramSize) != "", h.Input(h.Type("hidden"), h.Name(paramSize), h.Value(c.Query(paramSize)))),
 		noScript(h.Button(h.Type("submit"), class("btn outline sm"), g.Text(c.T("table.apply")))),
 		h.Span(class("grow")),
-		when(total != "", h.Span(class("dt-total"), h.Role("status"), g.Text(c.T("table.total", "n", total, "name", t.name)))),
+		when(total != "", h.Span(class("dt-total"), h.Role("status"), g.Text(c.T("table.total", "n", total, "name", name)))),
 		when(chooses, t.chooser(c)),
 		when(t.export != "", h.A(class("btn outline sm"), Href(t.export), hxPlain(), flag("download"), Icon("download"), h.Span(g.Text(c.T("table.export"))))),
 	)

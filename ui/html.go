@@ -50,17 +50,18 @@ func localURL(address string) string {
 	return address
 }
 
+// class is a class attribute of the names that are not empty; none without any.
 func class(names ...string) Node {
-	if len(names) == 1 {
-		return h.Class(names[0])
-	}
-	kept := names[:0:0]
-	for _, n := range names {
+	joined := names[0]
+	for _, n := range names[1:] {
 		if n != "" {
-			kept = append(kept, n)
+			joined += " " + n
 		}
 	}
-	return h.Class(strings.Join(kept, " "))
+	if joined == "" {
+		return nil
+	}
+	return h.Class(joined)
 }
 
 func attr(name, value string) Node { return g.Attr(name, value) }

@@ -74,7 +74,7 @@ func Extend[T any](app *appos.App, change func(*Ctx, *Table[T])) appos.Declared 
 	}
 	t := reflect.TypeFor[T]()
 	d.Extensions[t] = append(d.Extensions[t], extension(func(c *Ctx, g *grid) {
-		table := Table[T]{ID: g.id, Name: g.name, Filters: g.filters, Search: g.search, Size: g.size, Export: g.export}
+		table := Table[T]{ID: g.id, Name: g.name, One: g.one, Filters: g.filters, Search: g.search, Size: g.size, Export: g.export}
 		for _, col := range g.columns {
 			table.Columns = append(table.Columns, Column[T]{
 				Key: col.key, Title: col.title, Sort: col.sort, Number: col.number, Main: col.main, Hidden: col.hidden, write: col.write,
@@ -103,7 +103,7 @@ func (c *Ctx) recordGrid(o *object.Object, where []object.Cond) (*grid, error) {
 	}
 	r := o.Record
 	refs := names{}
-	g := &grid{id: o.Name, name: c.noun(c.plural(o)), filters: c.recordFilters(o)}
+	g := &grid{id: o.Name, name: c.noun(c.plural(o)), one: c.noun(c.singular(o)), filters: c.recordFilters(o)}
 	fields := c.viewable(r)
 	for i, f := range fields {
 		g.columns = append(g.columns, c.recordColumn(o, f, refs, i))

@@ -7,6 +7,7 @@ import "strings"
 type Table[T any] struct {
 	ID   string // of the element; "" is "table"
 	Name string // of the rows, in the plural, for people: "customers"
+	One  string // of one row: "customer"; "" is Name
 
 	// Source reads a page of rows. With a nil Source the table shows Rows, which
 	// it searches, filters and sorts itself.
@@ -100,7 +101,7 @@ func DataTable[T any](c *Ctx, t Table[T]) Node {
 // erase turns the table into the form that is the same for all types.
 func (t Table[T]) erase(c *Ctx) *grid {
 	g := &grid{
-		id: t.ID, name: t.Name, filters: t.Filters, search: t.Search, size: t.Size,
+		id: t.ID, name: t.Name, one: t.One, filters: t.Filters, search: t.Search, size: t.Size,
 		bulk: t.Bulk, export: t.Export, empty: t.Empty,
 	}
 	for _, col := range t.Columns {

@@ -8,6 +8,7 @@ var tableWords = map[string]phrase{
 	"table.total":           {"{n} {name}", "{n} {name}", "{n} {name}"},
 	"table.rows.one":        {"{n} row shown", "{n} ligne affichée", "{n} Zeile angezeigt"},
 	"table.rows.other":      {"{n} rows shown", "{n} lignes affichées", "{n} Zeilen angezeigt"},
+	"table.of":              {"{n} of {total}", "{n} sur {total}", "{n} von {total}"},
 	"table.none":            {"No {name} yet", "Aucun élément pour l’instant : {name}", "Noch keine {name}"},
 	"table.none.found":      {"No {name} found", "Aucun résultat : {name}", "Keine {name} gefunden"},
 	"table.none.found.text": {"Try another search, or reset the filters.", "Essayez une autre recherche ou réinitialisez les filtres.", "Versuchen Sie eine andere Suche, oder setzen Sie die Filter zurück."},
