@@ -1,0 +1,24 @@
+package admin
+
+import "github.com/apposengine/appos"
+
+// titles are the names of the pages and of the groups of the menu.
+var titles = struct {
+	Console, Overview, Access, Build, Operate appos.Text
+
+	Dashboard                       appos.Text
+	Users, NewUser, User            appos.Text
+	Groups, NewGroup, Group         appos.Text
+	Permissions, Sessions, Audit    appos.Text
+	Objects, Object, Logs, LogEntry appos.Text
+}{
+	Console: en("Console"), Overview: en("Overview"), Access: en("Access"), Build: en("Build"), Operate: en("Operate"),
+
+	Dashboard: en("Dashboard"),
+	Users:     en("Users"), NewUser: en("New user"), User: en("User"),
+	Groups: en("Groups"), NewGroup: en("New group"), Group: en("Group"),
+	Permissions: en("Permissions"), Sessions: en("Sessions"), Audit: en("Audit"),
+	Objects: en("Objects"), Object: en("Object"), Logs: en("Logs"), LogEntry: en("Log entry"),
+}
+
+func en(text string) appos.Text { return appos.Text{"en": text} }
