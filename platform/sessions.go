@@ -31,6 +31,7 @@ func declareSessions(app *appos.App, service func() *security.Service) {
 		if err != nil {
 			return err
 		}
-		return service().RevokeSessions(ctx, actor, u.ID)
+		_, err = service().RevokeUser(ctx, actor, u.ID)
+		return err
 	})
 }

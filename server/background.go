@@ -28,7 +28,7 @@ func (s *Server) background(ctx context.Context) (stop func()) {
 			case <-day.C:
 				_, err := s.logs.Clean(ctx)
 				s.noteErr("cleaning the logs up", err)
-				s.noteErr("removing old sessions", s.security.Clean(ctx))
+				s.noteErr("removing old sessions", s.security.Sweep(ctx))
 			}
 		}
 	}()

@@ -54,7 +54,7 @@ func (s *Server) bootstrap(ctx context.Context, d Declarations, hashed *security
 // FirstStart runs the setups, and with seeds the seeds, of apps that this
 // database does not know yet: each app once, whatever comes later.
 func (s *Server) FirstStart(ctx context.Context, seeds bool) error {
-	system, err := s.security.System(ctx)
+	system, err := s.security.UserNamed(ctx, security.SystemUser)
 	if err != nil {
 		return err
 	}

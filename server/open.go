@@ -43,6 +43,7 @@ type Server struct {
 	engine   *engine.Engine
 	site     *web.Site
 
+	started       time.Time
 	adminPassword string // generated at the first start; printed once
 	close         []func() error
 }
@@ -95,7 +96,7 @@ var reserved = []string{"admin", "platform", "api", "health", "ready", "metrics"
 // Open opens a server: configuration, database, permissions, records, apps. The
 // error is an engine.Faults when declarations are wrong. Close what it returns.
 func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Server, err error) {
-	s = &Server{cfg: cfg, apps: apps}
+	s = &Server{cfg: cfg, apps: apps, started: time.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -112,7 +113,7 @@ func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Serve
 		return s, err
 	}
 	rules := platform.New(func() *security.Service { return s.security })
-	console := admin.New(s)
+	console := admin.New(s.consoleDeps)
 	d := Declare(apps, rules, console)
 
 	s.security, err = security.New(ctx, security.Options{
@@ -279,7 +280,12 @@ func (s *Server) checks() []web.Check {
 			}
 			return nil
 		}},
-		{Name: "logs", Ask: func(context.Context) error { return s.logs.Health().Err() }},
+		{Name: "logs", Ask: func(context.Context) error {
+			if h := s.logs.Health(); h.Degraded {
+				return errors.New(h.Reason)
+			}
+			return nil
+		}},
 	}
 }
 
@@ -291,4 +297,12 @@ func (d Declarations) manifestDefaults() map[string]security.Defaults {
 		all[name] = security.Defaults{Logic: m.Logic.Groups, UI: m.UI.Groups}
 	}
 	return all
+}
+
+// consoleDeps is what the console shows.
+func (s *Server) consoleDeps() admin.Deps {
+	return admin.Deps{
+		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, DB: s.db,
+		Product: s.cfg.Platform.Name, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
+	}
 }

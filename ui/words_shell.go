@@ -42,6 +42,8 @@ var shellWords = map[string]phrase{
 	"signin":          {"Sign in", "Se connecter", "Anmelden"},
 	"signin.user":     {"User name", "Nom d’utilisateur", "Benutzername"},
 	"signin.password": {"Password", "Mot de passe", "Passwort"},
+	"signin.wrong":    {"The user name or the password is wrong.", "Le nom d’utilisateur ou le mot de passe est incorrect.", "Der Benutzername oder das Passwort ist falsch."},
+	"signin.locked":   {"Too many failed attempts. Try again in {minutes} min.", "Trop de tentatives échouées. Réessayez dans {minutes} min.", "Zu viele Fehlversuche. Versuchen Sie es in {minutes} Min. wieder."},
 
 	"failed":         {"Something went wrong. Nothing was lost; try again.", "Une erreur est survenue. Rien n’est perdu ; réessayez.", "Etwas ist schiefgegangen. Nichts ist verloren; versuchen Sie es erneut."},
 	"error.back":     {"Back to start", "Retour à l’accueil", "Zurück zum Start"},

@@ -110,7 +110,7 @@ func (s *Site) checkCSRF(r *http.Request, who *identity) error {
 		r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
 		sent = r.PostFormValue(csrfField)
 	}
-	if !security.CSRFMatches(who.token, sent) {
+	if !security.VerifyCSRF(who.token, sent) {
 		s.denied(r, who, "csrf", "the request carries no valid CSRF token")
 		return with(http.StatusForbidden, object.Denied, "the request carries no valid CSRF token; reload the page and try again, or send the header %s", csrfHeader)
 	}

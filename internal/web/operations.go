@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
@@ -28,10 +29,7 @@ func (s *Site) operationRoutes() []Route {
 		{Method: "GET", Path: "/{$}", Guard: "session", handle: s.start},
 	}
 	if s.Metrics != nil {
-		routes = append(routes, Route{Method: "GET", Path: "/metrics", API: true, handle: func(w http.ResponseWriter, r *http.Request) error {
-			s.Metrics.ServeHTTP(w, r)
-			return nil
-		}})
+		routes = append(routes, Route{Method: "GET", Path: "/metrics", API: true, handle: s.metrics})
 	}
 	return routes
 }
@@ -80,4 +78,22 @@ func (s *Site) start(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, apps[0].Path+"/", http.StatusSeeOther)
 	return nil
+}
+
+// metrics serves the figures to those whom the configuration lets read them.
+func (s *Site) metrics(w http.ResponseWriter, r *http.Request) error {
+	who := identityOf(r)
+	switch {
+	case s.MetricsAccess == "public", who.user.Type == object.SystemAdmin:
+	case s.MetricsAccess == "local" && isLocal(s.clientAddr(r)):
+	default:
+		return object.Errorf(object.Denied, "the figures are not for you; monitoring.metrics.access in appos.yaml says for whom they are")
+	}
+	s.Metrics.ServeHTTP(w, r)
+	return nil
+}
+
+func isLocal(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
 }

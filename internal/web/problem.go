@@ -29,14 +29,15 @@ type Problem struct {
 type statusError struct {
 	status int
 	header map[string]string
-	*object.Error
+	err    *object.Error
 }
 
-func (e *statusError) Unwrap() error { return e.Error }
+func (e *statusError) Error() string { return e.err.Error() }
+func (e *statusError) Unwrap() error { return e.err }
 
 // with wraps an error of the class in a status.
 func with(status int, code object.Code, format string, args ...any) *statusError {
-	return &statusError{status: status, Error: object.Errorf(code, format, args...)}
+	return &statusError{status: status, err: object.Errorf(code, format, args...)}
 }
 
 func (e *statusError) set(header, value string) *statusError {

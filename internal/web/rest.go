@@ -258,7 +258,7 @@ func ifMatch(r *http.Request) (int64, error) {
 func stale(expected int64, err error) error {
 	var e *object.Error
 	if expected != 0 && errors.As(err, &e) && e.Code == object.Conflict && len(e.Fields) == 0 && strings.Contains(e.Text, "version") {
-		return &statusError{status: http.StatusPreconditionFailed, Error: e}
+		return &statusError{status: http.StatusPreconditionFailed, err: e}
 	}
 	return err
 }
@@ -285,7 +285,7 @@ next:
 		faults = append(faults, object.FieldError{Field: name, Rule: "unknown", Message: "is not a parameter here; known are " + strings.Join(known, ", ")})
 	}
 	if len(faults) > 0 {
-		return &statusError{status: http.StatusBadRequest, Error: &object.Error{Code: object.Invalid, Text: "some parameters are not valid", Fields: faults}}
+		return &statusError{status: http.StatusBadRequest, err: &object.Error{Code: object.Invalid, Text: "some parameters are not valid", Fields: faults}}
 	}
 	return nil
 }

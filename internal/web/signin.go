@@ -39,9 +39,9 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		return with(http.StatusBadRequest, object.Invalid, "the form cannot be read: %w", err)
 	}
 	name := r.PostForm.Get("username")
-	session, token, err := s.Security.SignIn(r.Context(), security.Credentials{
+	in, err := s.Security.SignIn(r.Context(), security.SignIn{
 		Name: name, Password: r.PostForm.Get("password"), Kind: security.Browser,
-		Address: s.clientAddr(r), Agent: r.UserAgent(), Replaces: identityOf(r).token,
+		Address: s.clientAddr(r), UserAgent: r.UserAgent(), Previous: identityOf(r).token,
 	})
 	if err != nil {
 		status, text, retry := refusal(err)
@@ -55,13 +55,13 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		c.SetStatus(status)
 		return c.Respond(w, ui.SignIn(c, ui.SignInForm{Action: "/sign-in", Next: r.PostForm.Get("next"), User: name, Error: text(c)}))
 	}
-	http.SetCookie(w, s.cookie(token, session.Expires))
+	http.SetCookie(w, s.cookie(in.Token, in.Session.ExpiresAt))
 	http.Redirect(w, r, local(r.PostForm.Get("next")), http.StatusSeeOther)
 	return nil
 }
 
 func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Security.SignOut(r.Context(), identityOf(r).token); err != nil {
+	if err := s.Security.SignOut(r.Context(), identityOf(r).user, identityOf(r).token); err != nil {
 		return err
 	}
 	gone := s.cookie("", time.Unix(1, 0))
@@ -82,12 +82,12 @@ func (s *Site) cookie(token string, expires time.Time) *http.Cookie {
 // refusal says how a failed sign-in is answered: status, text, and after how
 // many seconds to try again.
 func refusal(err error) (status int, text func(*ui.Ctx) string, retry int) {
-	var locked *security.LockedError
+	var locked *security.Locked
 	switch {
 	case errors.As(err, &locked):
-		retry = max(1, int(locked.RetryAfter/time.Second))
+		retry = int((locked.RetryAfter + time.Second - 1) / time.Second)
 		return http.StatusTooManyRequests, func(c *ui.Ctx) string { return c.T("signin.locked", "minutes", strconv.Itoa((retry+59)/60)) }, retry
-	case errors.Is(err, security.ErrBadCredentials):
+	case errors.Is(err, object.Denied):
 		return http.StatusUnauthorized, func(c *ui.Ctx) string { return c.T("signin.wrong") }, 0
 	}
 	return http.StatusInternalServerError, nil, 0

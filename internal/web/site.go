@@ -22,10 +22,13 @@ type Config struct {
 	Apps     map[string]ui.App // how each app looks, by name
 	Product  string            // the name of the site; "" is "AppOS"
 	Metrics  http.Handler      // nil leaves /metrics out
-	Checks   []Check           // what /ready asks
-	Secure   bool              // cookies only over HTTPS
-	Proxies  []netip.Prefix    // whose X-Forwarded-For is believed
-	Now      func() time.Time
+	// MetricsAccess says who may read /metrics: "local" requests from this machine,
+	// "admin" administrators, "public" everyone.
+	MetricsAccess string
+	Checks        []Check        // what /ready asks
+	Secure        bool           // cookies only over HTTPS
+	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
+	Now           func() time.Time
 }
 
 // Site answers every request of a server.

@@ -34,8 +34,8 @@ func (s *Site) token(w http.ResponseWriter, r *http.Request) error {
 		// the decoder's words could quote the password
 		return with(http.StatusBadRequest, object.Invalid, `the body must be {"username": "…", "password": "…"}`)
 	}
-	session, token, err := s.Security.SignIn(r.Context(), security.Credentials{
-		Name: in.Username, Password: in.Password, Kind: security.Token, Address: s.clientAddr(r), Agent: r.UserAgent(),
+	signed, err := s.Security.SignIn(r.Context(), security.SignIn{
+		Name: in.Username, Password: in.Password, Kind: security.Token, Address: s.clientAddr(r), UserAgent: r.UserAgent(),
 	})
 	if err != nil {
 		switch status, _, retry := refusal(err); status {
@@ -49,7 +49,7 @@ func (s *Site) token(w http.ResponseWriter, r *http.Request) error {
 	answer, err := json.Marshal(struct {
 		Token     string    `json:"token"`
 		ExpiresAt time.Time `json:"expires_at"`
-	}{token, session.Expires.UTC()})
+	}{signed.Token, signed.Session.ExpiresAt.UTC()})
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (s *Site) token(w http.ResponseWriter, r *http.Request) error {
 
 // revokeToken ends the session of the token that the request carries.
 func (s *Site) revokeToken(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Security.SignOut(r.Context(), identityOf(r).token); err != nil {
+	if err := s.Security.SignOut(r.Context(), identityOf(r).user, identityOf(r).token); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

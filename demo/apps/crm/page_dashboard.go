@@ -21,14 +21,6 @@ func dashboard(c *ui.Ctx, _ Dashboard) (ui.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	latest, err := ui.Show(c, LatestOrders{})
-	if err != nil {
-		return nil, err
-	}
-	scarce, err := ui.Show(c, ScarceProducts{})
-	if err != nil {
-		return nil, err
-	}
 	return ui.Screen(c, Labels.Dashboard.In(c),
 		ui.Actions(ui.LinkButton(ui.NewURL[Customer](c), c.T("new")+" "+Names.Customer.In(c), ui.Primary, ui.Icon("plus"))),
 		keyFigures(c, figures, len(late)),
@@ -36,8 +28,8 @@ func dashboard(c *ui.Ctx, _ Dashboard) (ui.Node, error) {
 			ui.Card(Labels.RevenueByMonth.In(c), revenueChart(c, figures)),
 			ui.Card(Labels.CustomersByTier.In(c), tiers(c, figures))),
 		ui.Split(
-			ui.FlushCard(Labels.LatestOrders.In(c), latest),
-			ui.FlushCard(Labels.LowStock.In(c), scarce)),
+			ui.FlushCard(Labels.LatestOrders.In(c), ui.Show(c, LatestOrders{})),
+			ui.FlushCard(Labels.LowStock.In(c), ui.Show(c, ScarceProducts{}))),
 	), nil
 }
 
