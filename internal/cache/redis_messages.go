@@ -51,4 +51,3 @@ func glob(text string) string {
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
-

@@ -1,0 +1,2 @@
+// Package cachetest holds what every cache must do, and a real Redis to try it on.
+package cachetest
