@@ -12,11 +12,16 @@ import (
 // Check returns what is wrong with the pages and sites of the apps that only all
 // declarations together show: menus that lead nowhere, icons that do not exist,
 // extended
-// records that are not declared, wildcards of routes that are no field.
+// records that are not declared, wildcards of routes that are no field, routes that overlap.
 func Check(reg *object.Registry) []object.Fault {
 	var faults []object.Fault
 	for _, o := range reg.Of("", object.KindPage) {
 		checkRoute(o.Message, o.Page.Route, func(text string) {
+			faults = append(faults, object.Fault{Source: o.Source, Object: o.Ref, Text: text})
+		})
+	}
+	for _, app := range reg.Apps {
+		checkOverlaps(reg, app, func(o *object.Object, text string) {
 			faults = append(faults, object.Fault{Source: o.Source, Object: o.Ref, Text: text})
 		})
 	}
@@ -60,6 +65,43 @@ func checkPage(reg *object.Registry, to any, what string, note func(string)) {
 	if o := reg.ByType(reflect.TypeOf(to)); o == nil || o.Page == nil {
 		note(what + " is " + reflect.TypeOf(to).String() + ", which is not the message of a page")
 	}
+}
+
+// checkOverlaps finds routes that one address fits and of which neither is the
+// more specific one.
+func checkOverlaps(reg *object.Registry, app *object.App, note func(*object.Object, string)) {
+	routes := Routes(reg, app)
+	for _, o := range reg.Of(app.Name, object.KindPage) {
+		for _, r := range routes {
+			if r.Object != o && overlap(o.Page.Route, r.Path) && (r.Derived == "" || anonymous(r.Path) != anonymous(o.Page.Route)) {
+				with := "a derived screen"
+				if r.Object != nil {
+					with = r.Object.Ref
+				}
+				note(o, fmt.Sprintf("the route %q answers addresses that %q of %s also answers; make one more specific", o.Page.Route, r.Path, with))
+			}
+		}
+	}
+}
+
+func overlap(a, b string) bool {
+	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
+	if len(as) != len(bs) {
+		return false
+	}
+	aMore, bMore := false, false
+	for i := range as {
+		aWild, bWild := strings.HasPrefix(as[i], "{"), strings.HasPrefix(bs[i], "{")
+		switch {
+		case !aWild && !bWild && as[i] != bs[i]:
+			return false
+		case aWild && !bWild:
+			bMore = true
+		case bWild && !aWild:
+			aMore = true
+		}
+	}
+	return aMore == bMore
 }
 
 var (

@@ -3,6 +3,9 @@ package ui_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -20,6 +23,36 @@ type (
 	Upper    struct{ appos.Returns[ui.Node] }
 	Stranger struct{ Name string }
 )
+
+type (
+	First struct {
+		appos.Returns[ui.Node]
+		A string
+	}
+	Second struct {
+		appos.Returns[ui.Node]
+		B string
+	}
+	Third struct {
+		appos.Returns[ui.Node]
+		A string
+	}
+)
+
+func TestCheckOverlaps(t *testing.T) {
+	app := appos.NewApp("crm", nil)
+	appos.Record[Region](app, appos.CRUD{})
+	ui.Page(app, "/x/{a}", nil, draw[First])
+	ui.Page(app, "/x/{b}", nil, draw[Second])
+	ui.Page(app, "/{a}/new", nil, draw[Third]) // /regions/new fits, and so does /regions/{id}
+	reg, _ := object.NewRegistry(app.Descriptor())
+	var all []string
+	for _, f := range ui.Check(reg) {
+		all = append(all, f.String())
+	}
+	wants(t, strings.Join(all, "\n"), `crm.pages.second: the route "/x/{b}"`, `crm.pages.third: the route "/{a}/new" answers addresses that "/regions/{id}"`)
+	lacks(t, strings.Join(all, "\n"), `"/regions/new" of`)
+}
 
 func draw[In any](*ui.Ctx, In) (ui.Node, error) { return nil, nil }
 
@@ -84,5 +117,22 @@ func TestInterfaceOutsideOfScreens(t *testing.T) {
 	_, err := f.Call(&object.Frame{Context: t.Context(), Exec: exec}, Welcome{})
 	if err == nil || !strings.Contains(err.Error(), "drawn on screens only") {
 		t.Errorf("an interface called from a rule is answered with %v", err)
+	}
+}
+
+// Only one file knows the library that swaps parts of pages.
+func TestOneFileKnowsHtmx(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name != "hx.go" && !strings.HasSuffix(name, "_test.go") && regexp.MustCompile(`"(hx-|HX-)`).Match(b) {
+			t.Errorf("%s names htmx attributes or headers; hx.go is the place", name)
+		}
 	}
 }

@@ -70,6 +70,9 @@ func partial(c *Ctx, s screen) Node {
 	}
 }
 
+// hxVary are the request headers that the answer to an address depends on.
+const hxVary = "HX-Request, HX-History-Restore-Request, HX-Current-URL"
+
 // hxAsked says whether htmx asks for a part of a document.
 func hxAsked(r *http.Request) bool {
 	return r.Header.Get("HX-Request") == "true" && r.Header.Get("HX-History-Restore-Request") == ""

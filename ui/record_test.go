@@ -222,6 +222,9 @@ func TestDelete(t *testing.T) {
 	}
 	wants(t, text(t, resp), "Orders refer to it")
 
+	if resp := s.post(t, "/shop/customers", "_bulk", "archive", "sel", "2"); resp.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("an unknown bulk action is answered with %d", resp.StatusCode)
+	}
 	body = text(t, s.post(t, "/shop/customers", "_bulk", "delete", "sel", "2", "sel", "3", "sel", "x"))
 	wants(t, body, "Delete 2 rows?", "Helvetia Energy 2", "Brightwater Foods 3")
 	if len(s.fake.rows[reflect.TypeFor[Customer]()]) != 4 {
@@ -231,4 +234,22 @@ func TestDelete(t *testing.T) {
 	if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "/shop/customers?q=a" || len(s.fake.rows[reflect.TypeFor[Customer]()]) != 2 {
 		t.Errorf("a bulk delete is answered with %d, to %q", resp.StatusCode, resp.Header.Get("Location"))
 	}
+}
+
+// A yes-or-no field that may be empty has three answers.
+func TestOptionalBool(t *testing.T) {
+	s := newSite(t)
+	for typed, want := range map[string]string{"": "<nil>", "on": "true", "off": "false"} {
+		s.post(t, "/shop/regions/new", "name", "N", "open", typed, "_submit", "1")
+		rows := s.fake.rows[reflect.TypeFor[Region]()]
+		got := "<nil>"
+		if open := rows[len(rows)-1].(*Region).Open; open != nil {
+			got = fmt.Sprint(*open)
+		}
+		if got != want {
+			t.Errorf("%q is stored as %s, want %s", typed, got, want)
+		}
+	}
+	_, body := s.get(t, fmt.Sprintf("/shop/regions/%d/edit", len(s.fake.rows[reflect.TypeFor[Region]()])))
+	wants(t, body, `name="open"`, `<option value="off"`)
 }

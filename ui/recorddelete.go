@@ -72,6 +72,9 @@ func bulkDelete(c *Ctx, o *object.Object) (Node, error) {
 	if !c.may(o, object.Delete) {
 		return nil, denied(o)
 	}
+	if action := c.Posting("_bulk"); action != "delete" && !c.posted().Has("_confirm") {
+		return nil, object.Errorf(object.Invalid, "the list cannot %q rows", action)
+	}
 	var ids []any
 	var hidden []Node
 	for _, text := range c.posted()["sel"] {

@@ -23,7 +23,7 @@ func (e *editor) draw(fields []*object.Field) (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.Kind == object.FieldBool || f.Kind == object.FieldJSON || f.MaxLen > longText {
+		if f.Kind == object.FieldBool && !f.Optional || f.Kind == object.FieldJSON || f.MaxLen > longText {
 			long = append(long, n)
 		} else {
 			controls = append(controls, n)
@@ -50,6 +50,8 @@ func (e *editor) control(f *object.Field, refs names) (Node, error) {
 	switch {
 	case f.Kind == object.FieldRef:
 		return e.reference(f, label, o)
+	case f.Kind == object.FieldBool && f.Optional:
+		return form.Select(f.Column, label, o, append(e.none(f), Option{"on", c.T("yes")}, Option{"off", c.T("no")})...), nil
 	case f.Kind == object.FieldBool:
 		return form.Switch(f.Column, label, ""), nil
 	case f.Kind == object.FieldText && len(f.Enum) > 0:

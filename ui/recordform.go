@@ -173,7 +173,7 @@ func (e *editor) texts(fields []*object.Field) map[string]string {
 // text is the row's value as a control shows it; a new row's numbers are empty.
 func (e *editor) text(f *object.Field) string {
 	field := e.row.FieldByIndex(f.Index)
-	if e.id == 0 && field.IsZero() {
+	if e.id == 0 && field.IsZero() { // a pointer to zero is a value
 		return ""
 	}
 	return e.c.formText(f, e.row)

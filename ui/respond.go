@@ -17,7 +17,7 @@ func (c *Ctx) Respond(w http.ResponseWriter, body Node) error {
 	r := c.s.HTTP
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
-	header.Add("Vary", "HX-Request, HX-History-Restore-Request")
+	header.Add("Vary", hxVary)
 	if to := c.s.out.Location; to != "" {
 		c.storeToasts(w)
 		http.Redirect(w, r, to, http.StatusSeeOther)

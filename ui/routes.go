@@ -118,16 +118,19 @@ func decode(c *Ctx, m *object.Message) (any, error) {
 	return v.Interface(), nil
 }
 
-// home goes to the site's home page, else to the first entry of the menu.
+// home goes to the site's home page, else, where the user may not open that, to
+// the first entry of the menu.
 func home(c *Ctx, app *object.App) (Node, error) {
 	if rt := c.runtime(); rt != nil {
 		for _, o := range rt.Registry().Of(app.Name, object.KindSite) {
 			if o.Site.Home == nil {
 				continue
 			}
-			if address, err := c.address(o.Site.Home); err == nil {
-				return c.RedirectTo(address)
+			page := c.object(reflect.TypeOf(o.Site.Home))
+			if page == nil || page.Page == nil || !rt.Allowed(c, page, object.Use) {
+				continue
 			}
+			return c.Redirect(o.Site.Home.(View))
 		}
 	}
 	nav := c.s.Nav

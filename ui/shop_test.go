@@ -19,6 +19,7 @@ type Tier string
 type Region struct {
 	appos.Entity[Region]
 	Name string `validate:"required,max=60"`
+	Open *bool
 }
 
 type Customer struct {

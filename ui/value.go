@@ -136,8 +136,11 @@ func (c *Ctx) formText(f *object.Field, row reflect.Value) string {
 	case object.FieldDecimal, object.FieldFloat:
 		return localNumber(c.s.kit, plainText(f, v), false)
 	case object.FieldBool:
-		if v.Bool() {
+		switch {
+		case v.Bool():
 			return "on"
+		case f.Optional: // where no value is not the same as no
+			return "off"
 		}
 		return ""
 	case object.FieldRef:
@@ -160,7 +163,7 @@ func (c *Ctx) formText(f *object.Field, row reflect.Value) string {
 // parseForm reads what a control holds. The empty text is no value. The error is
 // the key of a word of the kit, such as "rule.number".
 func (c *Ctx) parseForm(f *object.Field, text string) (v reflect.Value, fault string) {
-	if f.Kind == object.FieldBool {
+	if f.Kind == object.FieldBool && !(f.Optional && text == "") {
 		return reflect.ValueOf(text == "on").Convert(f.Type), ""
 	}
 	if text == "" {
