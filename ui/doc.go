@@ -34,8 +34,9 @@
 // The package opens no ports. A server asks [Routes] what an app answers, makes
 // a [Ctx] with [NewCtx] for a request, calls [Route.Serve], and hands what it
 // returns to [Ctx.Respond], which writes status, headers, cookies and document.
-// Errors become pages with [Ctx.Error]; [SignIn] is the page of those who are
-// not signed in; [Assets] serves styles, scripts and fonts below [AssetPrefix].
+// Errors of either become pages with [Ctx.Error]; [SignIn] is the page of those
+// who are not signed in; [Assets] serves styles, scripts and fonts below
+// [AssetPrefix]; [Check] finds faulty pages and sites at boot.
 // Permissions are not decided here: pages are called through the runtime's gate,
 // and derived screens ask the runtime for rows and for what the user may do.
 //

@@ -190,12 +190,19 @@ func (c *Ctx) recordRows(o *object.Object, where []object.Cond, s State, drawn [
 		page.total = len(found) // this is all there is
 		return page, nil
 	}
-	counted := object.Query{Where: q.Where, Search: q.Search, Limit: countLimit + 1}
-	if page.total, err = rt.Count(c, o.Record.Type, &counted); err != nil {
+	if page.total, err = c.countRows(o, &object.Query{Where: q.Where, Search: q.Search}); err != nil {
 		return rows{}, err
 	}
 	if page.total > countLimit {
 		page.total, page.more = countLimit, true
 	}
 	return page, nil
+}
+
+// countRows counts as far as the user is told.
+func (c *Ctx) countRows(o *object.Object, q *object.Query) (int, error) {
+	if counter, ok := c.runtime().(object.Counter); ok {
+		return counter.CountUpTo(c, o.Record.Type, q, countLimit+1)
+	}
+	return c.runtime().Count(c, o.Record.Type, q)
 }

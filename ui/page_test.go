@@ -76,8 +76,11 @@ func TestShowDenied(t *testing.T) {
 	c := s.ctx(httpGet("/shop/dashboard"), ui.App{Name: "shop", Path: "/shop"}, nil)
 	w := newRecorder()
 	err := c.Respond(w, ui.Screen(c, "Page", ui.Card("Card", ui.Show(c, Secret{}))))
-	if !errors.Is(err, appos.Denied) || w.Code != http.StatusForbidden {
-		t.Errorf("the page is answered with %d, %v", w.Code, err)
+	if !errors.Is(err, appos.Denied) || w.Body.Len() > 0 || len(w.Header()) > 0 {
+		t.Fatalf("the page ends with %v, and %q was written", err, w.Body)
+	}
+	if err := c.Respond(w, c.Error(err)); err != nil || w.Code != http.StatusForbidden {
+		t.Errorf("the error is answered with %d, %v", w.Code, err)
 	}
 	wants(t, w.Body.String(), "You may not do this", "0193-test")
 	lacks(t, w.Body.String(), "never seen", "Card")

@@ -12,13 +12,12 @@ import (
 // answer of a server, not only for pages.
 //
 // An error while drawing, such as of a [Show] that the user may not use, is
-// answered with its page and returned, for the log.
+// returned before anything is written; answer it with [Ctx.Error].
 func (c *Ctx) Respond(w http.ResponseWriter, body Node) error {
 	r := c.s.HTTP
 	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Add("Vary", hxVary)
 	if to := c.s.out.Location; to != "" {
+		header.Set("Cache-Control", "no-store")
 		c.storeToasts(w)
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return nil
@@ -27,24 +26,26 @@ func (c *Ctx) Respond(w http.ResponseWriter, body Node) error {
 		body = Text("")
 	}
 	if hxAsked(r) && c.foreign(body) {
+		header.Set("Cache-Control", "no-store")
 		c.storeToasts(w)
 		hxReload(w, r.URL.RequestURI())
 		return nil
 	}
-	c.restoreToasts(w)
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	if hxAsked(r) {
-		hxAddress(w, r)
-	}
+	stored := c.restoreToasts()
 	b := buffers.Get().(*buffer)
 	b.bytes = b.bytes[:0]
 	defer buffers.Put(b)
-	failure := c.document(body).Render(b)
-	if failure != nil {
-		b.bytes = b.bytes[:0]
-		if err := c.document(c.Error(failure)).Render(b); err != nil {
-			return err
-		}
+	if err := c.document(body).Render(b); err != nil {
+		return err
+	}
+	if stored {
+		c.dropToasts(w)
+	}
+	header.Set("Cache-Control", "no-store")
+	header.Add("Vary", hxVary)
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	if hxAsked(r) {
+		hxAddress(w, r)
 	}
 	if c.s.out.Status != 0 {
 		w.WriteHeader(c.s.out.Status)
@@ -52,7 +53,7 @@ func (c *Ctx) Respond(w http.ResponseWriter, body Node) error {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(b.bytes) // the browser has left
 	}
-	return failure
+	return nil
 }
 
 // document is what is sent for a body.
@@ -111,19 +112,25 @@ func (c *Ctx) storeToasts(w http.ResponseWriter) {
 	})
 }
 
-func (c *Ctx) restoreToasts(w http.ResponseWriter) {
+// restoreToasts takes over the toasts of the page before, and says whether there
+// is a cookie of them.
+func (c *Ctx) restoreToasts() bool {
 	cookie, err := c.s.HTTP.Cookie(toastCookie)
 	if err != nil || cookie.Value == "" {
-		return
+		return false
 	}
-	http.SetCookie(w, &http.Cookie{Name: toastCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.s.HTTP.TLS != nil, SameSite: http.SameSiteLaxMode})
 	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
 	if err != nil {
-		return
+		return true
 	}
 	for part := range strings.SplitSeq(string(text), "\x1e") {
 		if p := strings.Split(part, "\x1f"); len(p) == 3 {
 			c.Toast(Variant(p[0]), p[1], p[2])
 		}
 	}
+	return true
+}
+
+func (c *Ctx) dropToasts(w http.ResponseWriter) {
+	http.SetCookie(w, &http.Cookie{Name: toastCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.s.HTTP.TLS != nil, SameSite: http.SameSiteLaxMode})
 }

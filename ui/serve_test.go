@@ -18,7 +18,7 @@ type site struct {
 	fake *fake
 	user *object.User
 	lang string
-	err  error // the last that Respond returned
+	err  error // of the last page
 }
 
 func newSite(t testing.TB) *site {
@@ -38,10 +38,13 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			c := s.ctx(r, app, []ui.App{app, other})
 			n, err := route.Serve(c)
-			if err != nil {
-				n = c.Error(err)
+			if err == nil {
+				err = c.Respond(w, n)
 			}
-			s.err = c.Respond(w, n)
+			if s.err = err; err != nil {
+				c = s.ctx(r, app, []ui.App{app, other})
+				_ = c.Respond(w, c.Error(err))
+			}
 		})
 	}
 	mux.HandleFunc("/signin", func(w http.ResponseWriter, r *http.Request) {

@@ -17,3 +17,9 @@ type Cursors struct {
 type Pager interface {
 	Page(ctx context.Context, t reflect.Type, q *Query, next func() any) (Cursors, error)
 }
+
+// A Counter is a Runtime that stops counting at a limit, so that the size of a
+// large result costs little.
+type Counter interface {
+	CountUpTo(ctx context.Context, t reflect.Type, q *Query, limit int) (int, error)
+}
