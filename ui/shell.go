@@ -12,7 +12,9 @@ import (
 // shell is the whole document around a screen.
 func shell(c *Ctx, s screen) Node {
 	return h.Doctype(h.HTML(h.Lang(c.s.lang), h.Data("theme", c.preference("theme", "auto", "light", "dark")), h.Data("nav", c.preference("nav", "", "mini")),
-		head(c),
+		head(c,
+			h.Script(h.Src(assetURL("htmx-4.0.1.min.js")), h.Defer()),
+			h.Script(h.Src(assetURL("ui.js")), h.Defer())),
 		h.Body(hxBoost(),
 			h.A(class("skip"), h.Href("#main"), g.Text(c.T("skip"))),
 			h.Div(class("topbar-progress"), h.Aria("hidden", "true")),
@@ -42,7 +44,8 @@ func (c *Ctx) preference(name string, values ...string) string {
 	return values[0]
 }
 
-func head(c *Ctx) Node {
+// head is that of every document; pages without the shell have no scripts.
+func head(c *Ctx, scripts ...Node) Node {
 	return h.Head(
 		h.Meta(h.Charset("utf-8")),
 		h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1, viewport-fit=cover")),
@@ -54,8 +57,7 @@ func head(c *Ctx) Node {
 		h.Link(h.Rel("preload"), h.Href(assetURL("inter-latin.woff2")), attr("as", "font"), h.Type("font/woff2"), attr("crossorigin", "")),
 		h.Link(h.Rel("stylesheet"), h.Href(assetURL("ui.css"))),
 		h.Link(h.Rel("stylesheet"), h.ID("app-theme"), h.Href(c.s.App.Theme.URL())),
-		h.Script(h.Src(assetURL("htmx-4.0.1.min.js")), h.Defer()),
-		h.Script(h.Src(assetURL("ui.js")), h.Defer()),
+		group(scripts),
 	)
 }
 
