@@ -89,7 +89,7 @@ func (e *Engine) complete(in pass, err error) *object.Error {
 	}
 	failed := *known
 	if failed.Err == nil && error(known) != err {
-		failed.Err = err
+		failed.Err = err // what wrapped it
 	}
 	failed.Object, failed.Kind = in.o.Ref, in.o.Kind
 	failed.User, failed.ExecutionID = in.frame.Exec.User.Name, in.frame.Exec.ID

@@ -27,9 +27,10 @@ func (c Code) Error() string { return string(c) }
 
 // FieldError says what is wrong with one field of an input.
 type FieldError struct {
-	Field   string `json:"field"`   // snake case, with a path for nested ones: "lines[2].price"
-	Rule    string `json:"rule"`    // such as "required", "max", "unique"
-	Message string `json:"message"` // for people
+	Field   string `json:"field"`           // snake case, with a path for nested ones: "lines[2].price"
+	Rule    string `json:"rule"`            // such as "required", "max", "unique"
+	Param   string `json:"param,omitempty"` // the rule's argument, such as the largest length
+	Message string `json:"message"`         // for people
 }
 
 // Error is what every verb returns when it fails.
@@ -107,6 +108,15 @@ func (e *Error) Public() string {
 		return e.Text
 	}
 	return e.Code.label()
+}
+
+// Stale is the cause of a Conflict over the version of a row.
+type Stale struct {
+	Expected, Is int64
+}
+
+func (s *Stale) Error() string {
+	return fmt.Sprintf("version %d was expected, it is %d", s.Expected, s.Is)
 }
 
 // Errorf returns an error of the class. The text is for people; wrap a cause

@@ -42,7 +42,8 @@ type App struct {
 	Manifest []byte // app.yaml
 	Source   Source
 	Objects  []*Object
-	Seeds    []func(context.Context) error // fill an empty database
+	Setups   []func(context.Context) error // prepare a new database
+	Seeds    []func(context.Context) error // fill it for demonstrations
 	Faults   []Fault                       // found while declaring
 	Rows     []RowSecurity
 

@@ -54,7 +54,9 @@ func (p *Plan) notFound(a *Access, id int64) error {
 }
 
 func (p *Plan) stale(a *Access, id, expected, is int64) error {
-	return p.fail(a, object.Conflict, "%s %d was changed by somebody else: version %d was expected, it has version %d", p.noun(), id, expected, is)
+	out := p.fail(a, object.Conflict, "%s %d was changed by somebody else: version %d was expected, it has version %d", p.noun(), id, expected, is)
+	out.Err = &object.Stale{Expected: expected, Is: is}
+	return out
 }
 
 // failed returns an error of the database, or of a function in a transaction,

@@ -17,7 +17,7 @@ func (s *Site) answer(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := s.Now()
 		sw := &statusWriter{ResponseWriter: w}
-		who, err := s.identify(r, route.API)
+		who, err := s.identify(r, route.API && !route.Fresh)
 		r = r.WithContext(s.engine.Begin(withIdentity(r.Context(), who), who.user, language(r, who.user)))
 		if err == nil {
 			err = s.try(route, sw, r, who)
@@ -39,8 +39,10 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 			err = &object.Error{Code: object.Internal, Err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	if err := s.checkCSRF(r, who); err != nil {
-		return err
+	if !route.Fresh {
+		if err := s.checkCSRF(r, who); err != nil {
+			return err
+		}
 	}
 	if route.Guard == "session" && who.session == nil {
 		return object.Errorf(object.Denied, "sign in first")

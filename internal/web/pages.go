@@ -47,8 +47,18 @@ func pagePermission(p ui.Route) object.Permission {
 func (s *Site) page(app *object.App, page ui.Route) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		who := identityOf(r)
-		if who.session == nil && (page.Object == nil || !s.engine.Allowed(r.Context(), page.Object, pagePermission(page))) {
+		if page.Object == nil && who.session == nil {
 			return errSignIn(who)
+		}
+		if page.Object != nil {
+			if who.session == nil && !s.engine.Allowed(r.Context(), page.Object, pagePermission(page)) {
+				return errSignIn(who)
+			}
+			// the screen's own accesses pass the gate too; this one comes before it
+			// says whether the row exists
+			if err := s.engine.Permit(r.Context(), page.Object, pagePermission(page)); err != nil {
+				return err
+			}
 		}
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)

@@ -93,7 +93,7 @@ func (rs *resource) list(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return malformed(err)
 	}
 	return writeJSON(w, http.StatusOK, body)
 }
@@ -126,7 +126,7 @@ func (rs *resource) get(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return malformed(err)
 	}
 	// what is expanded has versions of its own, which the tag does not know
 	if !params.Has("expand") {
@@ -160,7 +160,7 @@ func (rs *resource) create(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return unreadable(err)
 	}
 	return writeJSON(w, http.StatusCreated, body)
 }
@@ -198,14 +198,14 @@ func (rs *resource) change(w http.ResponseWriter, r *http.Request, mode record.M
 			return err
 		})
 		if err != nil {
-			return stale(expected, err)
+			return err
 		}
 		w.Header().Set("ETag", etag(p.Version(row)))
 		body = p.AppendJSON(make([]byte, 0, 512), row, a.Hidden)
 		return nil
 	})
 	if err != nil {
-		return err
+		return unreadable(stale(expected, err))
 	}
 	return writeJSON(w, http.StatusOK, body)
 }
@@ -220,10 +220,10 @@ func (rs *resource) delete(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = rs.site.engine.With(r.Context(), rs.o, object.Delete, func(p *record.Plan, a *record.Access) error {
-		return stale(expected, p.Delete(r.Context(), a, id, expected))
+		return p.Delete(r.Context(), a, id, expected)
 	})
 	if err != nil {
-		return err
+		return stale(expected, err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -254,11 +254,31 @@ func ifMatch(r *http.Request) (int64, error) {
 	return version, nil
 }
 
-// stale turns the conflict over a version that If-Match demanded into a 412.
+// stale makes the conflict over a version that If-Match demanded a 412.
 func stale(expected int64, err error) error {
+	var versions *object.Stale
+	if expected != 0 && errors.As(err, &versions) {
+		return &statusError{status: http.StatusPreconditionFailed, err: object.AsError(err)}
+	}
+	return err
+}
+
+// malformed makes what is wrong with the query string a 400: a read has no
+// other input.
+func malformed(err error) error {
 	var e *object.Error
-	if expected != 0 && errors.As(err, &e) && e.Code == object.Conflict && len(e.Fields) == 0 && strings.Contains(e.Text, "version") {
-		return &statusError{status: http.StatusPreconditionFailed, err: e}
+	if errors.As(err, &e) && e.Code == object.Invalid {
+		return &statusError{status: http.StatusBadRequest, err: e}
+	}
+	return err
+}
+
+// unreadable makes a body that is no JSON object a 400; one whose fields are
+// wrong names them and stays a 422.
+func unreadable(err error) error {
+	var e *object.Error
+	if errors.As(err, &e) && e.Code == object.Invalid && len(e.Fields) == 0 {
+		return &statusError{status: http.StatusBadRequest, err: e}
 	}
 	return err
 }

@@ -20,6 +20,10 @@ type Route struct {
 	Permission object.Permission
 	Guard      string // of a route without an object: "" is open, "session" wants one
 
+	// Fresh routes begin a session, so that the one a browser still has, and its
+	// CSRF token, are of no concern.
+	Fresh bool
+
 	// API routes answer errors as problem documents, others as pages.
 	API bool
 

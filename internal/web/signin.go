@@ -15,7 +15,7 @@ import (
 func (s *Site) signInRoutes() []Route {
 	return []Route{
 		{Method: "GET", Path: "/sign-in", handle: s.signInPage},
-		{Method: "POST", Path: "/sign-in", handle: s.signIn},
+		{Method: "POST", Path: "/sign-in", Fresh: true, handle: s.signIn},
 		{Method: "POST", Path: "/sign-out", Guard: "session", handle: s.signOut},
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 func (s *Site) tokenRoutes() []Route {
 	return []Route{
-		{Method: "POST", Path: "/api/auth/token", API: true, handle: s.token},
+		{Method: "POST", Path: "/api/auth/token", Fresh: true, API: true, handle: s.token},
 		{Method: "DELETE", Path: "/api/auth/token", Guard: "session", API: true, handle: s.revokeToken},
 	}
 }
