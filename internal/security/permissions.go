@@ -61,7 +61,7 @@ func (p *Permissions) Check(u *object.User, o *object.Object, permission object.
 	if u.Type == object.SystemAdmin {
 		return permission != 0 && o != nil
 	}
-	return p.byGroup(s, u, o, permission)
+	return s.allows(u.Members, o, permission)
 }
 
 // ByGroup is Check without the privilege of system administrators: whether the
@@ -73,20 +73,7 @@ func (p *Permissions) ByGroup(u *object.User, o *object.Object, permission objec
 			return false
 		}
 	}
-	return p.byGroup(s, u, o, permission)
-}
-
-func (p *Permissions) byGroup(s *snapshot, u *object.User, o *object.Object, permission object.Permission) bool {
-	if o == nil {
-		return false
-	}
-	if !s.knows(o) {
-		// an object of another registry over the same declarations
-		if o = p.reg.ByRef(o.Ref); o == nil {
-			return false
-		}
-	}
-	return permission != 0 && s.granted(u.Members, o)&permission == permission
+	return s.allows(u.Members, o, permission)
 }
 
 // renewed is the user as of now, and the snapshot of the same epoch; nil when

@@ -19,7 +19,8 @@ type row struct {
 type snapshot struct {
 	epoch   int64
 	loaded  time.Time
-	objects []*object.Object // by Index
+	reg     *object.Registry
+	objects []*object.Object // of reg, by Index
 	// masks has a line of stride groups for every object, so that the groups of a
 	// user are found close together.
 	masks  []object.Permission
@@ -43,7 +44,7 @@ func compile(epoch int64, rows []row, reg *object.Registry, groups *numbers, at 
 		}
 		to[key] = append(to[key], grant{groups.of(r.Group), r.Permission})
 	}
-	s := &snapshot{epoch: epoch, loaded: at, objects: reg.Objects, stride: groups.count()}
+	s := &snapshot{epoch: epoch, loaded: at, reg: reg, objects: reg.Objects, stride: groups.count()}
 	s.masks = make([]object.Permission, len(reg.Objects)*s.stride)
 	for _, o := range reg.Objects {
 		line := s.line(o)
@@ -76,21 +77,28 @@ func (s *snapshot) line(o *object.Object) []object.Permission {
 	return s.masks[o.Index*s.stride : (o.Index+1)*s.stride]
 }
 
-// knows says whether the snapshot was compiled with the object.
-func (s *snapshot) knows(o *object.Object) bool {
-	return uint(o.Index) < uint(len(s.objects)) && s.objects[o.Index] == o
-}
-
-// granted joins what the groups have on the object.
-func (s *snapshot) granted(members []int32, o *object.Object) object.Permission {
-	line := s.line(o)
+// allows says whether the groups together have all of the permission.
+func (s *snapshot) allows(members []int32, o *object.Object, permission object.Permission) bool {
+	if o == nil || permission == 0 {
+		return false
+	}
+	i := o.Index
+	if uint(i) >= uint(len(s.objects)) || s.objects[i] != o {
+		// an object of another registry over the same declarations
+		own := s.reg.ByRef(o.Ref)
+		if own == nil {
+			return false
+		}
+		i = own.Index
+	}
+	line := s.masks[i*s.stride : (i+1)*s.stride]
 	var mask object.Permission
 	for _, g := range members {
-		if uint(g) < uint(len(line)) { // a group younger than the snapshot has nothing in it
+		if uint32(g) < uint32(len(line)) { // a group younger than the snapshot has nothing in it
 			mask |= line[g]
 		}
 	}
-	return mask
+	return mask&permission == permission
 }
 
 // numbers gives every group a small number that stays the same.
