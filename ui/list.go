@@ -43,8 +43,11 @@ func (c *Ctx) recordGrid(o *object.Object, where []object.Cond) (*grid, error) {
 	refs := names{}
 	g := &grid{id: o.Name, name: c.noun(c.plural(o)), one: c.noun(c.singular(o)), filters: c.recordFilters(o)}
 	fields := c.viewable(r)
+	secondary := secondaryFields(fields)
 	for i, f := range fields {
-		g.columns = append(g.columns, c.recordColumn(o, f, refs, i))
+		col := c.recordColumn(o, f, refs, i == 0)
+		col.hidden = secondary[f]
+		g.columns = append(g.columns, col)
 		g.search = g.search || f.Search
 	}
 	g.key = func(row any) string { return strconv.FormatInt(rowID(o, reflect.ValueOf(row).Elem()), 10) }
@@ -80,13 +83,12 @@ func (c *Ctx) recordGrid(o *object.Object, where []object.Cond) (*grid, error) {
 	return g, nil
 }
 
-func (c *Ctx) recordColumn(o *object.Object, f *object.Field, refs names, at int) column {
+func (c *Ctx) recordColumn(o *object.Object, f *object.Field, refs names, main bool) column {
 	cell := c.cell(o, f, refs, true)
 	col := column{
-		key: f.Column, title: c.fieldLabel(o, f), main: at == 0,
+		key: f.Column, title: c.fieldLabel(o, f), main: main,
 		sort:   f.Kind != object.FieldJSON && f.Kind != object.FieldRef,
 		number: f.Kind == object.FieldInt || f.Kind == object.FieldFloat || f.Kind == object.FieldDecimal,
-		hidden: at >= listColumns || f.Kind == object.FieldJSON || f.MaxLen > longText,
 		write:  func(b *buffer, row any) error { return cell(b, reflect.ValueOf(row).Elem()) },
 	}
 	if col.main {
@@ -103,6 +105,34 @@ func (c *Ctx) recordColumn(o *object.Object, f *object.Field, refs names, at int
 		}
 	}
 	return col
+}
+
+// secondaryFields are those that a list shows only when the user adds them: what
+// does not fit a cell and, when there are many, texts that nobody searches, then
+// the last ones. The first field names the row and always stays.
+func secondaryFields(fields []*object.Field) map[*object.Field]bool {
+	secondary := map[*object.Field]bool{}
+	shown := len(fields)
+	hide := func(f *object.Field) {
+		if !secondary[f] {
+			secondary[f] = true
+			shown--
+		}
+	}
+	for i, f := range fields {
+		if i > 0 && (f.Kind == object.FieldJSON || f.MaxLen > longText) {
+			hide(f)
+		}
+	}
+	for i := len(fields) - 1; i > 0 && shown > listColumns; i-- {
+		if f := fields[i]; f.Kind == object.FieldText && len(f.Enum) == 0 && !f.Search {
+			hide(f)
+		}
+	}
+	for i := len(fields) - 1; i > 0 && shown > listColumns; i-- {
+		hide(fields[i])
+	}
+	return secondary
 }
 
 // recordFilters are those of enumerations and of yes-or-no fields.

@@ -111,8 +111,8 @@ func (c *Ctx) related(o *object.Object, rel *object.Relation, id int64) (Node, e
 		key: func(row any) string { return strconv.FormatInt(rowID(target, reflect.ValueOf(row).Elem()), 10) },
 	}
 	for i, f := range fields {
-		col := c.recordColumn(target, f, refs, i)
-		col.sort, col.hidden = false, false
+		col := c.recordColumn(target, f, refs, i == 0)
+		col.sort = false
 		t.columns = append(t.columns, col)
 	}
 	title := c.label(o.App.Name, o.Name+"_"+rel.Key, rel.Key)
