@@ -100,8 +100,8 @@ func (d *sqlite) query(ctx context.Context, text string, args []any) (*rows, err
 			t.doom(err)
 			return nil, err
 		}
-		t.rows = true
-		return newRows(ctx, d, r, t), nil
+		t.rows = newRows(ctx, d, r, t)
+		return t.rows, nil
 	}
 	if err := d.ready(ctx); err != nil {
 		return nil, err

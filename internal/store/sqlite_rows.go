@@ -75,7 +75,7 @@ func (r *rows) Close() error {
 	r.closed = true
 	err := r.rows.Close()
 	if r.tx != nil {
-		r.tx.rows = false
+		r.tx.rows = nil
 	}
 	r.note(err)
 	if r.turn {

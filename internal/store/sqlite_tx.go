@@ -8,8 +8,8 @@ import (
 // transaction is one that is under way. It belongs to one goroutine.
 type transaction struct {
 	d     *sqlite
-	rows  bool  // rows of a query are open
-	ended bool  //
+	rows  *rows // of the last query, while they are open
+	ended bool
 	err   error // why it cannot be stored any more
 	after []func()
 }
@@ -75,7 +75,7 @@ func (t *transaction) run(ctx context.Context, f func(context.Context) error) er
 	if err := f(context.WithValue(ctx, transactionKey{d}, t)); err != nil {
 		return err
 	}
-	if t.rows {
+	if t.rows != nil {
 		return &Error{Kind: Invalid, Text: "rows were left open at the end of the transaction"}
 	}
 	if t.err != nil {
@@ -96,9 +96,12 @@ func (t *transaction) run(ctx context.Context, f func(context.Context) error) er
 func (t *transaction) rollback() {
 	t.ended = true
 	t.d.rollbacks.Add(1)
+	if t.rows != nil {
+		t.rows.Close() // they hold the connection
+	}
 	// SQLite rolls back by itself when it runs out of space or is interrupted,
 	// and then has nothing to roll back: a fresh connection is right either way
-	if _, err := t.d.write.exec(context.Background(), "ROLLBACK", nil); err != nil || t.rows {
+	if _, err := t.d.write.exec(context.Background(), "ROLLBACK", nil); err != nil {
 		t.d.write.abandon()
 	}
 }
@@ -129,7 +132,7 @@ func (t *transaction) usable(ctx context.Context) error {
 		return &Error{Kind: Aborted, Text: "the transaction has ended; its context was used after it"}
 	case t.err != nil:
 		return &Error{Kind: Aborted, Err: t.err}
-	case t.rows:
+	case t.rows != nil:
 		return &Error{Kind: Invalid, Text: "the rows of the transaction's last query are still open; close them first"}
 	}
 	return t.d.ready(ctx)
