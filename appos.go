@@ -70,9 +70,17 @@ func (a Access) grants(p object.Permission) []object.Grant {
 }
 
 // Seed declares a function that fills an empty database, for demonstrations and
-// development. It runs once, as the account system, when the app's tables have
-// just been created.
+// development. It runs once, as the account system, when the server starts for
+// the first time, unless it is told not to; after every [Setup].
 func Seed(app *App, f func(context.Context) error) Declared {
 	app.descriptor.Seeds = append(app.descriptor.Seeds, f)
+	return Declared{}
+}
+
+// Setup declares a function that prepares what the app cannot do without, such
+// as its first accounts. It runs once, as the account system, when the server
+// starts for the first time, in every environment.
+func Setup(app *App, f func(context.Context) error) Declared {
+	app.descriptor.Setups = append(app.descriptor.Setups, f)
 	return Declared{}
 }

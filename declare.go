@@ -31,7 +31,10 @@ func caller() object.Source {
 		f, more := frames.Next()
 		pkg := packageOf(f.Function)
 		if pkg != modulePath && pkg != modulePath+"/ui" {
-			dir := strings.TrimPrefix(strings.TrimPrefix(pkg, mainModule()), "/")
+			dir := strings.TrimSuffix(pkg, "_test") // of an external test
+			if main := mainModule(); dir == main || strings.HasPrefix(dir, main+"/") {
+				dir = strings.TrimPrefix(strings.TrimPrefix(dir, main), "/")
+			}
 			return object.Source{File: path.Join(dir, path.Base(f.File)), Line: f.Line}
 		}
 		if !more {

@@ -158,9 +158,6 @@ func (d *describer) apposTag(f *object.Field, tag string) {
 			f.Unique = true
 		case "search":
 			f.Search = true
-			if f.Kind != object.FieldText {
-				d.fault("field %s is tagged search, but only texts are searched; it is %s", f.Name, f.Kind)
-			}
 		case "display":
 			f.Display = true
 		case "input":

@@ -43,9 +43,7 @@ func check(reg *object.Registry, valid *validation, groups []string) Faults {
 		if o.Message != nil && o.Handler == nil {
 			fault("has no handler")
 		}
-		if o.Record != nil {
-			checkFields(reg, o.Record.Fields, fault)
-		} else if o.Message != nil {
+		if o.Message != nil { // records are checked where they are compiled
 			checkFields(reg, o.Message.Fields, fault)
 		}
 		if o.Constant != nil {

@@ -81,19 +81,25 @@ func (e *Engine) leave(in pass, err error) error {
 	return failed
 }
 
-// complete fills in where an error happened, unless a deeper call has.
+// complete fills in where an error happened, as far as a deeper call has not.
 func (e *Engine) complete(in pass, err error) *object.Error {
 	known := object.AsError(err)
-	if known.Object != "" && errors.Is(err, known) && known.ExecutionID != "" {
+	if known.Object != "" && known.ExecutionID != "" && known.Chain != nil && error(known) == err {
 		return known
 	}
-	failed := *known
-	if failed.Err == nil && error(known) != err {
+	failed := *known // it may be shared, such as a package's variable
+	if error(known) != err && failed.Err == nil {
 		failed.Err = err // what wrapped it
 	}
-	failed.Object, failed.Kind = in.o.Ref, in.o.Kind
-	failed.User, failed.ExecutionID = in.frame.Exec.User.Name, in.frame.Exec.ID
-	failed.Chain = in.frame.Chain()
+	if failed.Object == "" {
+		failed.Object, failed.Kind = in.o.Ref, in.o.Kind
+	}
+	if failed.ExecutionID == "" {
+		failed.User, failed.ExecutionID = in.frame.Exec.User.Name, in.frame.Exec.ID
+	}
+	if failed.Chain == nil {
+		failed.Chain = in.frame.Chain()
+	}
 	return &failed
 }
 

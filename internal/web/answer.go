@@ -45,7 +45,10 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 		}
 	}
 	if route.Guard == "session" && who.session == nil {
-		return object.Errorf(object.Denied, "sign in first")
+		if !route.API {
+			return errSignIn(who)
+		}
+		return object.Errorf(object.Denied, "there is no session")
 	}
 	if route.API && route.Object != nil {
 		// who may not is told so before a body is read

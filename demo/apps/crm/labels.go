@@ -4,12 +4,13 @@ import "github.com/apposengine/appos"
 
 // Labels are the words that crm's own pages show.
 var Labels = appos.Translations(App, "labels", struct {
-	Title, Dashboard, Sales, Catalogue                         appos.Text
+	Title, Dashboard, Sales, Catalogue, NewCustomer            appos.Text
 	Revenue, RevenueByMonth, OpenOrders, AverageOrder          appos.Text
 	CustomersByTier, LatestOrders, LateOrders, LowStock, Empty appos.Text
 }{
 	Title:           appos.Text{"en": "Northlight CRM", "fr": "CRM Northlight"},
 	Dashboard:       appos.Text{"en": "Overview", "fr": "Vue d’ensemble"},
+	NewCustomer:     appos.Text{"en": "New customer", "fr": "Nouveau client"},
 	Sales:           appos.Text{"en": "Sales", "fr": "Ventes"},
 	Catalogue:       appos.Text{"en": "Catalogue", "fr": "Catalogue"},
 	Revenue:         appos.Text{"en": "Revenue, 12 months", "fr": "Chiffre d’affaires, 12 mois"},

@@ -22,7 +22,7 @@ func dashboard(c *ui.Ctx, _ Dashboard) (ui.Node, error) {
 		return nil, err
 	}
 	return ui.Screen(c, Labels.Dashboard.In(c),
-		ui.Actions(ui.LinkButton(ui.NewURL[Customer](c), c.T("new")+" "+Names.Customer.In(c), ui.Primary, ui.Icon("plus"))),
+		ui.Actions(ui.LinkButton(ui.NewURL[Customer](c), Labels.NewCustomer.In(c), ui.Primary, ui.Icon("plus"))),
 		keyFigures(c, figures, len(late)),
 		ui.Split(
 			ui.Card(Labels.RevenueByMonth.In(c), revenueChart(c, figures)),
@@ -53,7 +53,7 @@ func revenueChart(c *ui.Ctx, f Figures) ui.Node {
 	chart := ui.Chart{
 		Label:  Labels.RevenueByMonth.In(c),
 		Series: []ui.Series{{Name: Labels.Revenue.In(c)}},
-		Format: func(v float64) string { return money(c, decimal.NewFromFloat(v).Round(0)) },
+		Format: func(v float64) string { return c.Number(v/1000, 0) + " k" + symbol(Currency.Get(c)) },
 	}
 	for _, m := range f.Months {
 		chart.X = append(chart.X, c.Month(m.Start.Month()))
