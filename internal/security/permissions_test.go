@@ -293,7 +293,7 @@ func TestSnapshotEqualsOracle(t *testing.T) {
 }
 
 // Two nodes on one database: after a change has returned on one, the next request
-// on the other knows, with as many requests as there can be meanwhile.
+// on the other knows, whatever other requests read meanwhile.
 func TestTwoNodes(t *testing.T) {
 	ctx := context.Background()
 	url := fileURL(t)
@@ -304,12 +304,12 @@ func TestTwoNodes(t *testing.T) {
 	in := a.signIn("ana")
 	o := a.object("crm.records.customer")
 
-	var stop atomic.Bool
 	var requests, failed atomic.Int64
 	var wg sync.WaitGroup
+	begin := make(chan struct{}, 4)
 	for range 2 {
 		wg.Go(func() { // other requests, whose loads race with the changes
-			for !stop.Load() {
+			for range begin {
 				u, _, err := b.Authenticate(ctx, in.Token)
 				if err != nil {
 					failed.Add(1)
@@ -328,6 +328,12 @@ func TestTwoNodes(t *testing.T) {
 	long := a.named("ana") // somebody who signed in long ago and keeps running
 	for i := range toggles {
 		want := i%2 == 0
+		for range cap(begin) {
+			select {
+			case begin <- struct{}{}:
+			default:
+			}
+		}
 		if i%4 < 2 {
 			p := object.View
 			if want {
@@ -359,7 +365,7 @@ func TestTwoNodes(t *testing.T) {
 			wrong++
 		}
 	}
-	stop.Store(true)
+	close(begin)
 	wg.Wait()
 	if wrong > 0 || failed.Load() > 0 {
 		t.Errorf("%d wrong answers after %d toggles, %d of %d requests failed", wrong, toggles, failed.Load(), requests.Load())
