@@ -1,0 +1,85 @@
+package record_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/record"
+	"github.com/apposengine/appos/internal/store"
+)
+
+func TestFaults(t *testing.T) {
+	db, err := store.Open(context.Background(), "sqlite::memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	type nowhere struct{}
+	for want, change := range map[string]func(r *object.Record){
+		"has type complex128, which cannot be stored": func(r *object.Record) { r.Fields[6].Type = reflect.TypeFor[complex128]() },
+		"no declared record":                          func(r *object.Record) { field(r, "region_id").Target = reflect.TypeFor[nowhere]() },
+		"fields Code and Name have the same column":   func(r *object.Record) { field(r, "name").Column = "code" },
+		`keeps for deleted rows`:                      func(r *object.Record) { field(r, "name").Column = "deleted_at" },
+		`default "x", which must be a whole number`:   func(r *object.Record) { field(r, "stars").Default = "x" },
+		`default "tin", which must be one of`:         func(r *object.Record) { field(r, "tier").Default = "tin" },
+		"could never be stored":                       func(r *object.Record) { field(r, "active").Default = "true" },
+		"scale 16":                                    func(r *object.Record) { field(r, "credit").Scale = 16 },
+		"cannot be unique":                            func(r *object.Record) { field(r, "tags").Unique = true },
+		"only texts are searched":                     func(r *object.Record) { field(r, "score").Search = true },
+		"fields that refer here are Customer":         func(r *object.Record) { r.Relations[0].By = "Client" },
+		"does not refer to crm.records.customer":      func(r *object.Record) { r.Relations[0].By = "Number" },
+		"relation Orders leads to":                    func(r *object.Record) { r.Relations[0].Target = reflect.TypeFor[nowhere]() },
+		"must begin with appos.Entity":                func(r *object.Record) { r.Fields = r.Fields[:3] },
+		"is no field of appos.Entity":                 func(r *object.Record) { r.Fields = r.Fields[1:] },
+	} {
+		reg, _ := object.NewRegistry(App.Descriptor())
+		o := reg.ByRef("crm.records.customer")
+		changed := *o.Record
+		changed.Fields = append([]object.Field(nil), changed.Fields...)
+		changed.Relations = append([]object.Relation(nil), changed.Relations...)
+		change(&changed)
+		o.Record = &changed
+		_, faults := record.New(db, reg, nil)
+		if text := fmt.Sprint(faults); !strings.Contains(text, want) || len(faults) > 0 && (faults[0].Source.Line == 0 || faults[0].Object == "") {
+			t.Errorf("faults %v, want %q", text, want)
+		}
+	}
+}
+
+func field(r *object.Record, column string) *object.Field { return r.Field(column) }
+
+func ExamplePlan_Update() {
+	ctx := context.Background()
+	db, err := store.Open(ctx, "sqlite::memory:")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	reg, _ := object.NewRegistry(App.Descriptor())
+	records, faults := record.New(db, reg, nil)
+	if err := db.Ensure(ctx, records.Tables()...); err != nil || len(faults) > 0 {
+		fmt.Println(err, faults)
+		return
+	}
+	regions := records.Plan(reflect.TypeFor[Region]())
+	ana := &record.Access{User: "ana"}
+
+	row := Region{Name: "Nroth"}
+	if err := regions.Create(ctx, ana, &row); err != nil {
+		fmt.Println(err)
+	}
+	if err := regions.Update(ctx, ana, 1, row.Version, &row, func() error { row.Name = "North"; return nil }); err != nil {
+		fmt.Println(err)
+	}
+	err = regions.Update(ctx, ana, 1, 1, &row, func() error { row.Name = "South"; return nil })
+	fmt.Println(row.Name, row.Version, row.UpdatedBy)
+	fmt.Println(object.AsError(err).Public())
+	// Output:
+	// North 2 ana
+	// region 1 was changed by somebody else: version 1 was expected, it has version 2
+}
