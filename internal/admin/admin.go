@@ -61,9 +61,31 @@ func New(deps func() Deps) *appos.App {
 	admins := appos.Allow(security.AdminGroup)
 
 	ui.Page(app, "/", t.Dashboard, k.dashboard, admins)
+	ui.Page(app, "/users", t.Users, k.users, admins)
+	ui.Page(app, "/users/new", t.NewUser, k.newUser, admins)
+	ui.Page(app, "/users/{name}", t.User, k.user, admins)
+	ui.Page(app, "/groups", t.Groups, k.groups, admins)
+	ui.Page(app, "/groups/new", t.NewGroup, k.newGroup, admins)
+	ui.Page(app, "/groups/{name}", t.Group, k.group, admins)
+	ui.Page(app, "/permissions", t.Permissions, k.permissions, admins)
+	ui.Page(app, "/sessions", t.Sessions, k.sessions, admins)
+	ui.Page(app, "/audit", t.Audit, k.audit, admins)
+	ui.Page(app, "/objects", t.Objects, k.objects, admins)
+	ui.Page(app, "/objects/{ref}", t.Object, k.object, admins)
+	ui.Page(app, "/logs", t.Logs, k.logs, admins)
+	ui.Page(app, "/logs/entry", t.LogEntry, k.logEntry, admins)
 
 	ui.Site(app, t.Console, Dashboard{},
 		ui.Nav{To: Dashboard{}, Icon: "layout-dashboard", Label: t.Overview},
+		ui.Nav{Label: t.Access, Items: []ui.Nav{
+			{To: Users{}, Icon: "users"},
+			{To: Groups{}, Icon: "users-round"},
+			{To: Permissions{}, Icon: "key-round"},
+			{To: Sessions{}, Icon: "monitor-smartphone"},
+			{To: Audit{}, Icon: "history"},
+		}},
+		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}}},
+		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Logs{}, Icon: "scroll-text"}}},
 	)
 	return app
 }
