@@ -142,7 +142,7 @@ func (d *describer) validateTag(f *object.Field) {
 }
 
 // tagWords are the words of the appos tag.
-var tagWords = []string{"unique", "search", "display", "input", "hidden", "sensitive", "default", "scale", "view", "update", "by", "was"}
+var tagWords = []string{"unique", "index", "search", "display", "input", "hidden", "sensitive", "default", "scale", "view", "update", "by", "was"}
 
 func (d *describer) apposTag(f *object.Field, tag string) {
 	if f.Kind == object.FieldDecimal {
@@ -156,6 +156,8 @@ func (d *describer) apposTag(f *object.Field, tag string) {
 		switch name {
 		case "unique":
 			f.Unique = true
+		case "index":
+			f.Indexed = true
 		case "search":
 			f.Search = true
 		case "display":

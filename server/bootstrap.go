@@ -51,14 +51,23 @@ func (s *Server) bootstrap(ctx context.Context, d Declarations, hashed *security
 	return nil
 }
 
+// As returns the context of a call by a user, for commands and jobs; "system" may
+// do everything.
+func (s *Server) As(ctx context.Context, name string) (context.Context, error) {
+	u, err := s.security.UserNamed(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine.Begin(ctx, u, ""), nil
+}
+
 // FirstStart runs the setups, and with seeds the seeds, of apps that this
 // database does not know yet: each app once, whatever comes later.
 func (s *Server) FirstStart(ctx context.Context, seeds bool) error {
-	system, err := s.security.UserNamed(ctx, security.SystemUser)
+	ctx, err := s.As(ctx, security.SystemUser)
 	if err != nil {
 		return err
 	}
-	ctx = s.engine.Begin(ctx, system, "")
 	var fresh []*object.App
 	for _, a := range s.apps {
 		var known int64

@@ -46,6 +46,7 @@ type Field struct {
 	Target   reflect.Type // the struct that a reference points to
 
 	Unique  bool
+	Indexed bool // often sorted or filtered by
 	Search  bool // found by the search box
 	Display bool // names the row
 	System  bool // kept by AppOS: id, version, created_at …; not writable

@@ -53,6 +53,10 @@ func (p *Plan) tables() []store.Table {
 			// found from the other side, and looked up when that is deleted
 			t.Indexes = append(t.Indexes, store.Index{Columns: []string{c.f.Column}})
 		}
+		if sorted := c.f.Indexed || c.f == p.rec.DisplayField(); sorted && !c.f.System && !c.f.Unique {
+			// with the id, as pages are ordered
+			t.Indexes = append(t.Indexes, store.Index{Columns: []string{c.f.Column, "id"}, Where: live})
+		}
 		if c.f.Unique {
 			t.Indexes = append(t.Indexes, store.Index{Columns: []string{c.f.Column}, Unique: true, Where: live})
 		}

@@ -31,7 +31,7 @@ func guard(secure bool, next http.Handler) http.Handler {
 func crossOrigin(s *Site, next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(s.answer(Route{API: true, handle: func(http.ResponseWriter, *http.Request) error {
-		return object.Errorf(object.Denied, "the request comes from a page of another site")
+		return with(http.StatusForbidden, object.Denied, "the request comes from a page of another site")
 	}}))
 	return protection.Handler(next)
 }

@@ -14,8 +14,8 @@ type Order struct {
 
 	Number    string             `validate:"required,max=20" appos:"display,unique,search"`
 	Customer  appos.ID[Customer] `validate:"required"`
-	Status    Status             `validate:"oneof=draft confirmed shipped delivered cancelled" appos:"default=draft"`
-	PlacedAt  time.Time          `validate:"required"`
+	Status    Status             `validate:"oneof=draft confirmed shipped delivered cancelled" appos:"default=draft,index"`
+	PlacedAt  time.Time          `validate:"required" appos:"index"`
 	ShippedAt *time.Time
 	Freight   decimal.Decimal `validate:"gte=0" appos:"scale=2"`
 

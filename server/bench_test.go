@@ -1,0 +1,164 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/demo/apps"
+	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/platform"
+	"github.com/apposengine/appos/server"
+)
+
+// site is the demo's apps, seeded, as a handler without a network.
+type site struct {
+	h      http.Handler
+	bearer string
+	cookie *http.Cookie
+}
+
+var password = "ratatouille for two"
+
+func open(b testing.TB) *site {
+	b.Helper()
+	cfg := config.Default()
+	cfg.Platform.Data = b.TempDir()
+	cfg.AdminPassword = config.NewSecret(password)
+	s, err := server.Open(b.Context(), cfg, apps.All...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Close() })
+	if err := s.FirstStart(b.Context(), true); err != nil {
+		b.Fatal(err)
+	}
+	system, err := s.As(b.Context(), "system")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := appos.Call(system, platform.CreateUser{Name: "cora", Password: password, Groups: []string{"crm_admins"}}); err != nil {
+		b.Fatal(err)
+	}
+	at := &site{h: s.Handler()}
+	w := at.do("POST", "/api/auth/token", fmt.Sprintf(`{"username":"cora","password":%q}`, password))
+	m := regexp.MustCompile(`"token":"([^"]+)"`).FindStringSubmatch(w.Body.String())
+	if m == nil {
+		b.Fatalf("no token: %s", w.Body)
+	}
+	w = at.form("/sign-in", url.Values{"username": {"cora"}, "password": {password}})
+	for _, c := range w.Result().Cookies() {
+		if c.Name == "appos_session" {
+			at.cookie = c
+		}
+	}
+	if at.cookie == nil {
+		b.Fatalf("no session: %d %s", w.Code, w.Body)
+	}
+	at.bearer = m[1]
+	return at
+}
+
+func (s *site) do(method, path, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	if s.bearer != "" {
+		r.Header.Set("Authorization", "Bearer "+s.bearer)
+	}
+	w := httptest.NewRecorder()
+	s.h.ServeHTTP(w, r)
+	return w
+}
+
+func (s *site) form(path string, v url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("POST", path, strings.NewReader(v.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	s.h.ServeHTTP(w, r)
+	return w
+}
+
+func (s *site) page(path string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", path, nil)
+	r.AddCookie(s.cookie)
+	w := httptest.NewRecorder()
+	s.h.ServeHTTP(w, r)
+	return w
+}
+
+// measure runs f and reports the CPU time of the whole process per operation:
+// what a server needs, whatever else the machine is doing.
+func measure(b *testing.B, f func(i int) *httptest.ResponseRecorder, status int) {
+	b.Helper()
+	b.ReportAllocs()
+	i := 0
+	from := cpu()
+	for b.Loop() {
+		if w := f(i); w.Code != status {
+			b.Fatalf("status %d: %.300s", w.Code, w.Body)
+		}
+		i++
+	}
+	b.ReportMetric(float64((cpu()-from).Microseconds())/float64(b.N), "cpu-µs/op")
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func BenchmarkREST(b *testing.B) {
+	s := open(b)
+	b.Run("get", func(b *testing.B) {
+		measure(b, func(i int) *httptest.ResponseRecorder {
+			return s.do("GET", fmt.Sprintf("/api/crm/customers/%d", i%500+1), "")
+		}, 200)
+	})
+	b.Run("list50", func(b *testing.B) {
+		measure(b, func(int) *httptest.ResponseRecorder {
+			return s.do("GET", "/api/crm/customers?sort=-name&limit=50&count=true", "")
+		}, 200)
+	})
+	run := os.Getpid()
+	b.Run("create", func(b *testing.B) {
+		measure(b, func(i int) *httptest.ResponseRecorder {
+			run++
+			return s.do("POST", "/api/crm/order-lines", `{"order_id":7,"product_id":3,"unit_price":"12.50","quantity":4,"discount":"0.05"}`)
+		}, 201)
+	})
+	b.Run("create_audited", func(b *testing.B) {
+		measure(b, func(i int) *httptest.ResponseRecorder {
+			run++
+			return s.do("POST", "/api/crm/customers", fmt.Sprintf(`{"code":"B%d","name":"Bench","city":"Berlin","email":"b%d@example.com","credit_limit":"100"}`, run, run))
+		}, 201)
+	})
+	b.Run("patch_audited", func(b *testing.B) {
+		measure(b, func(i int) *httptest.ResponseRecorder {
+			return s.do("PATCH", "/api/crm/customers/5", fmt.Sprintf(`{"city":"City %d"}`, i))
+		}, 200)
+	})
+}
+
+func BenchmarkPage(b *testing.B) {
+	s := open(b)
+	b.Run("list50", func(b *testing.B) {
+		measure(b, func(int) *httptest.ResponseRecorder { return s.page("/crm/customers?size=50") }, 200)
+	})
+	b.Run("view", func(b *testing.B) {
+		measure(b, func(i int) *httptest.ResponseRecorder { return s.page(fmt.Sprintf("/crm/customers/%d", i%500+1)) }, 200)
+	})
+	b.Run("dashboard", func(b *testing.B) {
+		measure(b, func(int) *httptest.ResponseRecorder { return s.page("/crm/dashboard") }, 200)
+	})
+}
