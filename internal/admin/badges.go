@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"strings"
+
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
@@ -102,6 +104,14 @@ func yes(holds bool) ui.Node {
 		return h.Span(h.Class("yes"), ui.Icon("check"), h.Span(h.Class("sr"), ui.Text("yes")))
 	}
 	return h.Span(h.Class("muted"), ui.Text("–"), h.Span(h.Class("sr"), ui.Text("no")))
+}
+
+// permissionWords are the single permissions of a set in a line.
+func permissionWords(p object.Permission) string {
+	if p == 0 {
+		return "nothing"
+	}
+	return strings.ReplaceAll(p.String(), ",", ", ")
 }
 
 func code(text string) ui.Node  { return h.Code(ui.Text(text)) }

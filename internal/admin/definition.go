@@ -97,10 +97,26 @@ func (d Deps) fieldCard(c *ui.Ctx, title string, fields []object.Field) ui.Node 
 	if len(fields) == 0 {
 		return ui.Card(title, muted("It has none."))
 	}
-	s := sheet{label: title, columns: []string{"Name", "Type", "Rules", "Open to"}}
+	held := slices.ContainsFunc(fields, func(f object.Field) bool { return f.View != nil || f.Update != nil })
+	s := sheet{label: title, columns: []string{"Name", "Type", "Rules"}}
+	if held {
+		s.columns = append(s.columns, "Open to")
+	}
+	var system []string
 	for i := range fields {
 		f := &fields[i]
-		s.rows = append(s.rows, []ui.Node{code(f.Column), d.fieldType(c, f), fieldRules(f), fieldGroups(f)})
+		if f.System {
+			system = append(system, f.Column)
+			continue
+		}
+		row := []ui.Node{code(f.Column), d.fieldType(c, f), fieldRules(f)}
+		if held {
+			row = append(row, fieldGroups(f))
+		}
+		s.rows = append(s.rows, row)
+	}
+	if system != nil {
+		return ui.FlushCard(title, s.node(), h.P(h.Class("none"), ui.Text("And kept by AppOS: "+strings.Join(system, ", "))))
 	}
 	return ui.FlushCard(title, s.node())
 }
@@ -129,7 +145,7 @@ func fieldRules(f *object.Field) ui.Node {
 		holds bool
 		text  string
 	}{
-		{f.System, "kept by AppOS"}, {f.Unique, "unique"}, {f.Search, "searched"}, {f.Display, "names the row"},
+		{f.Unique, "unique"}, {f.Search, "searched"}, {f.Display, "names the row"},
 		{f.Hidden, "hidden"}, {f.Secret, "sensitive"}, {f.Default != "", "default " + f.Default},
 	} {
 		if tag.holds {
@@ -237,7 +253,7 @@ func translationCard(t *object.Translations) ui.Node {
 				row = append(row, ui.Badge("missing", ui.Warn))
 				continue
 			}
-			row = append(row, ui.Text(shortened(text, 60)))
+			row = append(row, ui.Text(shortened(text, 34)))
 		}
 		s.rows = append(s.rows, row)
 	}

@@ -54,12 +54,12 @@ func (d Deps) auditTable(c *ui.Ctx, q security.ChangeQuery, filters bool) ui.Nod
 			{Key: "actor", Title: "By", Cell: func(x *security.Change) ui.Node {
 				return anchor(c.URL(User{Name: x.Actor}), ui.Text(x.Actor))
 			}},
-			{Key: "changed", Title: "From – to", Cell: func(x *security.Change) ui.Node { return differences(x) }},
-			{Key: "execution", Title: "Execution", Hidden: true, Cell: func(x *security.Change) ui.Node {
+			{Key: "changed", Title: "Change", Cell: func(x *security.Change) ui.Node { return differences(x) }},
+			{Key: "execution", Title: "Execution", Cell: func(x *security.Change) ui.Node {
 				if x.ExecutionID == "" {
-					return nil
+					return muted("–")
 				}
-				return anchor(c.URL(Logs{ExecutionID: x.ExecutionID}), code(x.ExecutionID))
+				return anchor(c.URL(Logs{ExecutionID: x.ExecutionID}), ui.Text("Logs"))
 			}},
 		},
 	}
@@ -115,7 +115,7 @@ func differences(x *security.Change) ui.Node {
 		lines = append(lines, h.Div(muted(object.Humanize(f.name)+": "),
 			g.If(f.before != "", h.Del(ui.Text(shortened(f.before, 48)))),
 			g.If(f.before != "" && f.after != "", ui.Text(" → ")),
-			g.If(f.after != "", h.Ins(ui.Text(shortened(f.after, 48)))),
+			ui.Text(shortened(f.after, 48)),
 			g.If(f.before == "" && f.after == "", ui.Text("empty"))))
 	}
 	if lines == nil {

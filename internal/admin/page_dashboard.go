@@ -5,9 +5,8 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
-
-	h "maragu.dev/gomponents/html"
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/logs"
@@ -189,19 +188,55 @@ func (d Deps) kinds(c *ui.Ctx) ui.Node {
 	return ui.Card("Objects", ui.KV(pairs...))
 }
 
-// latest are the newest entries of a filter.
+// latest are the newest entries of a filter that are worth the room: that an
+// administrator passed is logged, but is no news.
 func (d Deps) latest(c *ui.Ctx, title, none string, f logs.Filter) (ui.Node, error) {
-	f.Limit, f.MaxBytes = topObjects, 4<<20
+	f.Limit, f.MaxBytes = 50*topObjects, 4<<20
 	page, err := d.Logs.Query(c, f)
 	if err != nil {
 		return nil, err
 	}
-	if len(page.Lines) == 0 {
-		return ui.Card(title, h.P(muted(none))), nil
+	lines := slices.DeleteFunc(page.Lines, func(l logs.Line) bool { return l.Fields["event"] == "admin_pass" })
+	if len(lines) == 0 {
+		return ui.Card(title, muted(none)), nil
 	}
 	in := Logs{Category: f.Categories[0].String()}
 	if f.Least != nil {
 		in.Level = "error"
 	}
-	return ui.FlushCard(title, ui.Beside(anchor(c.URL(in), ui.Text("All"))), entrySheet(c, page.Lines, true)), nil
+	return ui.FlushCard(title, ui.Beside(anchor(c.URL(in), ui.Text("All"))), d.news(c, lines[:min(len(lines), topObjects)])), nil
+}
+
+// news lists entries with how long ago they were.
+func (d Deps) news(c *ui.Ctx, lines []logs.Line) ui.Node {
+	now := d.Now()
+	s := sheet{label: "Recent entries", columns: []string{"What", "About", "User", "When"}, numbers: 1}
+	for i := range lines {
+		l := &lines[i]
+		s.rows = append(s.rows, []ui.Node{
+			anchor(c.URL(entryOf(l)), ui.Text(shortened(newsLine(l), 44))), d.about(c, l.Object),
+			userLink(c, l.User), ui.Text(ago(c, now, l.Time)),
+		})
+	}
+	return s.node()
+}
+
+// about links to what a security event is about: a subject of the audit, or an object.
+func (d Deps) about(c *ui.Ctx, what string) ui.Node {
+	if strings.Contains(what, ":") {
+		return d.subject(c, what)
+	}
+	return d.reference(c, what)
+}
+
+// newsLine is an event by its name, which is shorter than its message.
+func newsLine(l *logs.Line) string {
+	event, _ := l.Fields["event"].(string)
+	switch event {
+	case "":
+		return headline(l)
+	case security.EventChanged:
+		return actionName(l.Message)
+	}
+	return object.Humanize(event)
 }

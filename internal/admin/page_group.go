@@ -52,7 +52,7 @@ func (k console) group(c *ui.Ctx, in Group) (ui.Node, error) {
 	return ui.Screen(c, group.Name,
 		ui.Sub(group.Description),
 		ui.Actions(activeBadge(group.Active), groupSwitch(c, group)),
-		sections(c, at("Members", ""), at("Add members", viewAdd), at("Granted", viewGrants), at("Settings", viewSettings), at("History", viewHistory)),
+		sections(c, at("Members", ""), at("Add", viewAdd), at("Granted", viewGrants), at("Settings", viewSettings), at("History", viewHistory)),
 		body), nil
 }
 
@@ -162,7 +162,7 @@ func (d Deps) groupGrants(c *ui.Ctx, group security.Group) (ui.Node, error) {
 			return nil, err
 		}
 	}
-	for _, o := range d.registry().Objects {
+	for _, o := range d.objects() {
 		if err := add(o.Ref, o.App.Name, o.Kind.Title()); err != nil {
 			return nil, err
 		}

@@ -70,6 +70,7 @@ func (d Deps) entryCard(c *ui.Ctx, l *logs.Line) ui.Node {
 			pairs = append(pairs, ui.Pair{Label: label, Value: value})
 		}
 	}
+	add("Message", ui.Text(l.Message), l.Message != "")
 	add("Object", d.reference(c, l.Object), l.Object != "")
 	add("Called by", d.reference(c, l.Caller), l.Caller != "")
 	add("User", userLink(c, l.User), l.User != "")
@@ -81,9 +82,5 @@ func (d Deps) entryCard(c *ui.Ctx, l *logs.Line) ui.Node {
 		add(key, ui.Text(plainValue(l.Fields[key])), true)
 	}
 	add("Fields left out", ui.Text(c.Int(l.FieldsDropped)), l.FieldsDropped > 0)
-	var message ui.Node
-	if l.Message != "" {
-		message = h.Pre(h.Class("trace"), ui.Text(l.Message))
-	}
-	return ui.Card(shortened(headline(l), 120), message, h.Div(h.Class("kv-wide"), ui.KV(pairs...)))
+	return ui.Card(shortened(headline(l), 120), h.Div(h.Class("kv-wide"), ui.KV(pairs...)))
 }

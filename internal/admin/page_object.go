@@ -51,7 +51,7 @@ func (d Deps) permissionCard(c *ui.Ctx, o *object.Object) (ui.Node, error) {
 	}
 	var pairs []ui.Pair
 	for _, x := range grants {
-		pairs = append(pairs, ui.Pair{Label: x.Group, Value: permissionBadges(x.Permissions)})
+		pairs = append(pairs, ui.Pair{Label: x.Group, Value: ui.Text(permissionWords(x.Permissions))})
 	}
 	change := ui.Beside(anchor(c.URL(Permissions{Ref: o.Ref}), ui.Text("Change")))
 	if pairs == nil {
@@ -63,7 +63,7 @@ func (d Deps) permissionCard(c *ui.Ctx, o *object.Object) (ui.Node, error) {
 // figures are the object's calls in three windows, and hour by hour.
 func (d Deps) figures(c *ui.Ctx, o *object.Object) ui.Node {
 	if d.Metrics.Summary(o.Index, metrics.Month).Count == 0 {
-		return ui.Card("Calls", muted("It was not called since the platform started, or in the last 30 days."))
+		return ui.Card("Calls", muted("It was not called since the platform started."))
 	}
 	s := sheet{label: "Calls by window", columns: []string{"Window", "Calls", "Errors", "p50", "p95", "p99", "Slowest"}, numbers: 6}
 	for _, w := range []struct {
@@ -105,20 +105,16 @@ func (d Deps) recentEntries(c *ui.Ctx, o *object.Object) (ui.Node, error) {
 	if len(page.Lines) == 0 {
 		return ui.Card("Recent entries", more, muted("Its log is empty.")), nil
 	}
-	return ui.FlushCard("Recent entries", more, entrySheet(c, page.Lines, false)), nil
+	return ui.FlushCard("Recent entries", more, entrySheet(c, page.Lines)), nil
 }
 
 // entrySheet lists entries briefly.
-func entrySheet(c *ui.Ctx, lines []logs.Line, objects bool) ui.Node {
+func entrySheet(c *ui.Ctx, lines []logs.Line) ui.Node {
 	s := sheet{label: "Recent entries", columns: []string{"What", "Level", "User", "Took", "When"}, numbers: 2}
 	for i := range lines {
 		l := &lines[i]
-		what := headline(l)
-		if objects && l.Object != "" {
-			what = l.Object + ": " + what
-		}
 		s.rows = append(s.rows, []ui.Node{
-			anchor(c.URL(entryOf(l)), ui.Text(shortened(what, 60))), levelBadge(l.Level), ui.Text(l.User),
+			anchor(c.URL(entryOf(l)), ui.Text(shortened(headline(l), 44))), levelBadge(l.Level), ui.Text(l.User),
 			ui.Text(took(c, milliseconds(l.DurationMS))), ui.Text(clock(c, l.Time)),
 		})
 	}

@@ -27,7 +27,7 @@ type objectRow struct {
 func (k console) objects(c *ui.Ctx, _ Objects) (ui.Node, error) {
 	d := k.deps()
 	rows := make([]objectRow, 0, len(d.registry().Objects))
-	for _, o := range d.registry().Objects {
+	for _, o := range d.objects() {
 		rows = append(rows, objectRow{o, d.Metrics.Summary(o.Index, metrics.Day)})
 	}
 	return ui.Screen(c, titles.Objects.In(c),

@@ -97,11 +97,7 @@ func (d Deps) permissionOverview(c *ui.Ctx) (ui.Node, error) {
 func given(grants []security.GroupGrant) string {
 	var parts []string
 	for _, x := range grants {
-		what := x.Permissions.String()
-		if x.Permissions == 0 {
-			what = "nothing"
-		}
-		parts = append(parts, x.Group+": "+what)
+		parts = append(parts, x.Group+": "+permissionWords(x.Permissions))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -123,7 +119,7 @@ func (d Deps) changedRefs(c *ui.Ctx) ([]changed, error) {
 			return nil, err
 		}
 	}
-	for _, o := range d.registry().Objects {
+	for _, o := range d.objects() {
 		byAdmin, err := p.Overridden(c, o.Ref)
 		if err == nil && byAdmin {
 			err = add(o.Ref, o.Kind.Title())

@@ -276,7 +276,7 @@ func (d Deps) userRights(c *ui.Ctx, a security.Account) (ui.Node, error) {
 		return nil, err
 	}
 	var rights []right
-	for _, o := range d.registry().Objects {
+	for _, o := range d.objects() {
 		var has object.Permission
 		for _, p := range o.Kind.Permissions().Split() {
 			if d.Security.Permissions().Check(u, o, p) {

@@ -3,6 +3,7 @@ package admin
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/ui"
@@ -31,6 +32,11 @@ func userLink(c *ui.Ctx, name string) ui.Node {
 		return nil
 	}
 	return anchor(c.URL(User{Name: name}), ui.Text(name))
+}
+
+// objects are all objects by reference.
+func (d Deps) objects() []*object.Object {
+	return slices.SortedFunc(slices.Values(d.registry().Objects), func(a, b *object.Object) int { return strings.Compare(a.Ref, b.Ref) })
 }
 
 // appOptions are the apps that have objects, for filters.

@@ -21,7 +21,7 @@ func (d Deps) sessionTable(c *ui.Ctx, user int64) ui.Node {
 		{Key: "seen", Title: "Last seen", Text: func(s *security.Session) string { return ago(c, now, s.SeenAt) }},
 		{Key: "address", Title: "Address", Text: func(s *security.Session) string { return s.Address }},
 		{Key: "agent", Title: "With", Text: func(s *security.Session) string { return agentName(s.UserAgent) }},
-		{Key: "expires", Title: "Ends at the latest", Hidden: true, Text: func(s *security.Session) string { return c.Time(s.ExpiresAt) }},
+		{Key: "expires", Title: "Ends by", Text: func(s *security.Session) string { return c.Time(s.ExpiresAt) }},
 		{Key: "end", Title: "", Number: true, Cell: func(s *security.Session) ui.Node {
 			return confirm(c, "End", "End this session?", s.User+" has to sign in again on "+agentName(s.UserAgent)+".",
 				"End the session of "+s.User, do, "revoke", "session", strconv.FormatInt(s.ID, 10))

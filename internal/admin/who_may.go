@@ -3,6 +3,8 @@ package admin
 import (
 	"errors"
 
+	h "maragu.dev/gomponents/html"
+
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
@@ -58,7 +60,7 @@ func (d Deps) explanation(c *ui.Ctx, o *object.Object, name string) (ui.Node, er
 	if err != nil {
 		return nil, err
 	}
-	s := sheet{label: "What " + name + " may do", columns: []string{"Permission", "Allowed", "Why"}}
+	var pairs []ui.Pair
 	for _, p := range o.Kind.Permissions().Split() {
 		x, err := d.Security.Permissions().Explain(c, u, o, p)
 		if err != nil {
@@ -68,8 +70,9 @@ func (d Deps) explanation(c *ui.Ctx, o *object.Object, name string) (ui.Node, er
 		if x.Allowed {
 			answer = ui.Badge("Yes", ui.OK)
 		}
-		s.rows = append(s.rows, []ui.Node{ui.Text(object.Humanize(p.String())), answer, ui.Text(x.Text)})
+		pairs = append(pairs, ui.Pair{Label: object.Humanize(p.String()), Value: h.Span(answer, ui.Text(" "+x.Text))})
 	}
-	return ui.FlushCard("What "+u.DisplayName()+" may do, and why",
-		ui.Beside(anchor(c.URL(User{Name: u.Name, View: viewRights}), ui.Text("All rights of "+u.Name))), s.node()), nil
+	return ui.Card("What "+u.DisplayName()+" may do, and why",
+		ui.Beside(anchor(c.URL(User{Name: u.Name, View: viewRights}), ui.Text("All rights of "+u.Name))),
+		h.Div(h.Class("kv-wide"), ui.KV(pairs...))), nil
 }
