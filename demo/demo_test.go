@@ -83,13 +83,19 @@ func start(t *testing.T, dir string, args ...string) *node {
 
 func startEnv(t *testing.T, dir string, env []string, args ...string) *node {
 	t.Helper()
+	return startIn(t, t.TempDir(), dir, env, args...) // no appos.yaml
+}
+
+// startIn runs the demo in a working directory, whose appos.yaml counts.
+func startIn(t *testing.T, work, dir string, env []string, args ...string) *node {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := &node{t: t, Dir: dir, out: &lockedBuffer{}, done: make(chan error, 1)}
 	n.cmd = exec.Command(path, append([]string{"run", "--addr", "127.0.0.1:0", "--data", dir}, args...)...)
-	n.cmd.Dir = t.TempDir() // no appos.yaml
+	n.cmd.Dir = work
 	n.cmd.Env = append(os.Environ(), append([]string{"APPOS_ADMIN_PASSWORD=" + adminPassword, "APPOS_DEMO_PASSWORD=" + demoPassword}, env...)...)
 	stdout, err := n.cmd.StdoutPipe()
 	if err != nil {

@@ -33,6 +33,12 @@ func Execute(ctx context.Context, forget func(), args []string, out, errs io.Wri
 		Short:         "Business applications, declared in Go",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args:          knownCommand,
+
+		DisableFlagsInUseLine:      true,
+		SuggestionsMinimumDistance: 2,
+
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	if len(os.Args) > 0 {
 		root.Use = programName(os.Args[0])
@@ -58,6 +64,18 @@ func Execute(ctx context.Context, forget func(), args []string, out, errs io.Wri
 	return 1
 }
 
+// knownCommand refuses what is the name of no command.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %q", args[0])
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		text += fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return usageError{errors.New(text)}
+}
+
 // usageError is a command that was given wrongly.
 type usageError struct{ error }
 
@@ -65,7 +83,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of AppOS and of Go",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(c.OutOrStdout(), "AppOS %s\n", Version())
 			return err
