@@ -50,10 +50,15 @@ func (in Logs) filter() logs.Filter {
 	return f
 }
 
+// logDisorder is how many entries more than a page are read. An entry has the
+// time at which a call began and is written when it ends, so lines are not
+// strictly in the order of their times: as many calls as run at once may be late.
+const logDisorder = 500
+
 // logTable lists entries. The logs are read backwards from the newest, a bounded
 // piece at a time.
 func (d Deps) logTable(c *ui.Ctx, in Logs) ui.Node {
-	var narrow []ui.Node // shown instead of nothing when there is more to read
+	partial := false
 	t := ui.Table[logs.Line]{
 		ID: "entries", Name: "entries", Search: true, Size: 50,
 		Filters: d.logFilters(c, in),
@@ -61,11 +66,12 @@ func (d Deps) logTable(c *ui.Ctx, in Logs) ui.Node {
 			t := trailOf(s)
 			from := markOf(t.cursor())
 			f := in.filter()
-			f.Text, f.Limit = s.Search, s.Size+from.skip+1
+			f.Text, f.Limit = s.Search, s.Size+from.skip+logDisorder
 			if !from.at.IsZero() {
 				f.Until = from.at.Add(time.Microsecond)
 			}
 			page, err := d.Logs.Query(c, f)
+			partial = page.Partial
 			lines := page.Lines[min(from.skip, len(page.Lines)):]
 			next := ""
 			if len(lines) > s.Size {
@@ -85,9 +91,12 @@ func (d Deps) logTable(c *ui.Ctx, in Logs) ui.Node {
 			{Key: "category", Title: "Category", Hidden: true, Text: func(l *logs.Line) string { return l.Category }},
 			{Key: "execution", Title: "Execution", Hidden: true, Cell: func(l *logs.Line) ui.Node { return executionLink(c, l.ExecutionID) }},
 		},
-		Empty: narrow,
 	}
-	return ui.DataTable(c, t)
+	table := ui.DataTable(c, t) // reads the entries
+	if !partial {
+		return table
+	}
+	return ui.Stack(table, ui.Alert(ui.Info, "Not everything was searched", "Older entries may match, too. Narrow the filters, such as to one kind, to reach further back."))
 }
 
 // logFilters are what entries can be narrowed by. Object and execution come from

@@ -1,0 +1,117 @@
+package admin_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/admin"
+	"github.com/apposengine/appos/ui"
+)
+
+// addresses are all pages in all views, by route.
+var addresses = map[string][]string{
+	"/":          {"/"},
+	"/users":     {"/users", "/users?q=ana", "/users?type=service_account&state=active", "/users?q=nobody"},
+	"/users/new": {"/users/new"},
+	"/users/{name}": {"/users/ana", "/users/ana?view=groups", "/users/ana?view=rights", "/users/ana?view=sessions", "/users/ana?view=password", "/users/ana?view=history",
+		"/users/admin?view=rights", "/users/public", "/users/public?view=groups"},
+	"/groups":        {"/groups", "/groups?state=inactive"},
+	"/groups/new":    {"/groups/new"},
+	"/groups/{name}": {"/groups/sales", "/groups/sales?view=add", "/groups/sales?view=grants", "/groups/sales?view=settings", "/groups/sales?view=history", "/groups/system_admin"},
+	"/permissions": {"/permissions", "/permissions?ref=shop.records.customer", "/permissions?ref=shop.rules.*", "/permissions?ref=*",
+		"/permissions?ref=shop.records.customer&view=who", "/permissions?ref=shop.records.customer&view=who&user=ana"},
+	"/sessions": {"/sessions"},
+	"/audit":    {"/audit", "/audit?actor=system&subject=user:ana"},
+	"/objects":  {"/objects", "/objects?kind=Rule&app=shop", "/objects?sort=-calls"},
+	"/objects/{ref}": {"/objects/shop.records.customer", "/objects/shop.rules.price", "/objects/shop.rules.quote", "/objects/shop.constants.tax_rate", "/objects/shop.constants.pricing",
+		"/objects/shop.translation_sets.labels", "/objects/shop.pages.home", "/objects/shop.sites.shop", "/objects/admin.pages.user", "/objects/platform.rules.set_password"},
+	"/logs":       {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
+	"/logs/entry": nil, // see TestLogs
+}
+
+// TestEveryPage opens every page as an administrator, and finds it closed to
+// everybody else.
+func TestEveryPage(t *testing.T) {
+	e := open(t)
+	for _, o := range admin.New(nil).Descriptor().Objects {
+		if o.Page != nil {
+			if _, ok := addresses[o.Page.Route]; !ok {
+				t.Errorf("the page %s is not tested", o.Ref)
+			}
+		}
+	}
+	for _, paths := range addresses {
+		for _, path := range paths {
+			t.Run(path, func(t *testing.T) {
+				e.t = t
+				p := e.get("/admin" + path)
+				if n := strings.Count(p.body, "<h1"); n != 1 {
+					t.Errorf("there are %d titles", n)
+				}
+				p.lacks(t, "<b> Whitaker", "%!", "style=", "<script>")
+				for _, user := range []string{"ana", "sam", "partner", "public"} {
+					for _, method := range []string{http.MethodGet, http.MethodPost} {
+						if got := e.request(user, method, "/admin"+path, fields(submit...)); !errors.Is(got.err, appos.Denied) || got.status != http.StatusForbidden {
+							t.Errorf("%s as %s: status %d, error %v", method, user, got.status, got.err)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestNoSuchPage asks for what does not exist.
+func TestNoSuchPage(t *testing.T) {
+	e := open(t)
+	for _, path := range []string{
+		"/users/nobody", "/users/ana?view=other", "/groups/nobodies", "/groups/sales?view=other", "/objects/shop.rules.none",
+		"/permissions?ref=shop.rules.none", "/permissions?ref=shop.rules.price&view=other", "/permissions?ref=shop.rules.*&view=who",
+		"/permissions?ref=shop.rules.price&view=who&user=nobody", "/users/public?view=password",
+		"/logs/entry", "/logs/entry?kind=..&category=execution&at=2026-03-14T12:00:00Z",
+	} {
+		if p := e.request("admin", http.MethodGet, "/admin"+path, nil); p.status != http.StatusNotFound {
+			t.Errorf("%s: status %d, error %v", path, p.status, p.err)
+		}
+	}
+	if p := e.request("admin", http.MethodGet, "/admin/permissions?ref=no+reference", nil); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("a broken reference: status %d, error %v", p.status, p.err)
+	}
+}
+
+// TestMenu finds every list of the console in its menu, and none for others.
+func TestMenu(t *testing.T) {
+	e := open(t)
+	app := e.Engine.Registry().App(admin.Name)
+	var labels []string
+	for _, n := range ui.Navigation(e.as("admin"), app) {
+		labels = append(labels, n.Label)
+		for _, item := range n.Items {
+			labels = append(labels, item.Label)
+		}
+	}
+	if got, want := strings.Join(labels, " "), "Overview Access Users Groups Permissions Sessions Audit Build Objects Operate Logs"; got != want {
+		t.Errorf("the menu is %s, want %s", got, want)
+	}
+	if nav := ui.Navigation(e.as("ana"), app); len(nav) != 0 {
+		t.Errorf("ana has the menu %v", nav)
+	}
+}
+
+// TestUnknownAction posts what no button of a page asks for.
+func TestUnknownAction(t *testing.T) {
+	e := open(t)
+	e.unchanged(func() {
+		for _, path := range []string{"/admin/users/ana", "/admin/groups/sales", "/admin/sessions"} {
+			if p := e.post(path, "_do", "destroy"); !errors.Is(p.err, appos.Invalid) {
+				t.Errorf("%s: %v", path, p.err)
+			}
+			if p := e.post(path, "_do", "revoke", "session", "x"); p.err == nil {
+				t.Errorf("%s: a session that is no number is revoked", path)
+			}
+		}
+	})
+}

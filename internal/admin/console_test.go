@@ -1,0 +1,237 @@
+package admin_test
+
+import (
+	"context"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apposengine/appos/internal/admin"
+	"github.com/apposengine/appos/internal/cache"
+	"github.com/apposengine/appos/internal/engine"
+	"github.com/apposengine/appos/internal/graph"
+	"github.com/apposengine/appos/internal/logs"
+	"github.com/apposengine/appos/internal/metrics"
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/security"
+	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/platform"
+	"github.com/apposengine/appos/ui"
+)
+
+// noon is when the tests take place.
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+
+// An env is the console over a platform with the app shop, in memory. There are
+// the accounts admin, ana of sales, sam of support, and one of a service.
+type env struct {
+	admin.Deps
+	t   *testing.T
+	mux *http.ServeMux
+	now time.Time
+	err error // of the latest request
+	out ui.Outcome
+}
+
+func open(t *testing.T) *env {
+	t.Helper()
+	e := &env{t: t, mux: http.NewServeMux(), now: noon}
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock := func() time.Time { return e.now }
+	ctx := context.Background()
+	console := admin.New(func() admin.Deps { return e.Deps })
+	rules := platform.New(func() *security.Service { return e.Security })
+	reg, faults := object.NewRegistry(shop.Descriptor(), rules.Descriptor(), console.Descriptor())
+	faults = append(faults, ui.Check(reg)...)
+
+	db, err := store.Open(ctx, "sqlite::memory:")
+	check(err)
+	t.Cleanup(func() { check(db.Close()) })
+	journal, err := logs.Open(logs.Config{Dir: filepath.Join(t.TempDir(), "logs"), Now: clock})
+	check(err)
+	t.Cleanup(func() { check(journal.Close()) })
+	memory := cache.NewMemory(cache.MemoryOptions{})
+	t.Cleanup(memory.Close)
+	service, err := security.New(ctx, security.Options{DB: db, Registry: reg, Now: clock})
+	check(err)
+	edges, err := graph.NewObserved(graph.Config{Objects: reg.Objects, Now: clock})
+	check(err)
+	e.Deps = admin.Deps{
+		Security: service, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects, Now: clock}), Edges: edges, Logs: journal, Cache: memory, DB: db,
+		Product: "Shops", Version: "v1.2.3", Env: "test", Started: noon.Add(-26 * time.Hour), Now: clock,
+	}
+	e.Engine, err = engine.New(engine.Config{
+		Registry: reg, DB: db, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Env: e.Env, Language: "en", Now: clock,
+	}, faults...)
+	check(err)
+	check(db.Ensure(ctx, e.Engine.Tables()...))
+	_, err = service.Bootstrap(ctx, security.Bootstrap{AdminPassword: "matterhorn at dawn", Groups: map[string]string{"sales": "Who sells", "support": ""}})
+	check(err)
+	_, err = service.Permissions().Sync(ctx, map[string]security.Defaults{"shop": {UI: []string{"sales", "support"}}})
+	check(err)
+	for _, u := range []security.NewUser{
+		{Name: "ana", FullName: "Ana Ferreira", Groups: []string{"sales"}},
+		{Name: "sam", FullName: "Sam <b> Whitaker", Groups: []string{"support"}},
+		{Name: "partner", Type: object.ServiceAccount},
+	} {
+		_, err := service.CreateUser(ctx, nil, u)
+		check(err)
+	}
+	for _, route := range ui.Routes(reg, reg.App(admin.Name)) {
+		path := "/admin" + route.Path
+		if route.Path == "/" {
+			path += "{$}"
+		}
+		e.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			c := ui.NewCtx(r.Context(), ui.Request{HTTP: r, App: ui.App{Name: admin.Name, Title: "Console", Path: "/admin"}, CSRF: "the-token"})
+			node, err := route.Serve(c)
+			if err != nil {
+				node = c.Error(err)
+			}
+			e.out = c.Outcome()
+			if drawn := c.Respond(w, node); err == nil {
+				err = drawn
+			}
+			e.err = err
+		})
+	}
+	return e
+}
+
+// as returns the context of a user as of now.
+func (e *env) as(name string) context.Context {
+	e.t.Helper()
+	u, err := e.Security.UserNamed(context.Background(), name)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return e.Engine.Begin(context.Background(), u, "")
+}
+
+// A page is an answer.
+type page struct {
+	status   int
+	body     string
+	location string
+	err      error
+	toasts   []ui.Toast
+}
+
+func (e *env) request(user, method, path string, form url.Values) page {
+	e.t.Helper()
+	var r *http.Request
+	if method == http.MethodPost {
+		r = httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	} else {
+		r = httptest.NewRequest(method, path, nil)
+	}
+	w := httptest.NewRecorder()
+	e.err, e.out = nil, ui.Outcome{}
+	e.mux.ServeHTTP(w, r.WithContext(e.as(user)))
+	return page{w.Code, w.Body.String(), w.Header().Get("Location"), e.err, e.out.Toasts}
+}
+
+// get opens a page as the administrator; one that does not open fails the test.
+func (e *env) get(path string) page {
+	e.t.Helper()
+	p := e.request("admin", http.MethodGet, path, nil)
+	if p.status != http.StatusOK || p.err != nil {
+		e.t.Fatalf("GET %s: status %d, error %v", path, p.status, p.err)
+	}
+	return p
+}
+
+// post sends a form as the administrator; the pairs are its fields.
+func (e *env) post(path string, pairs ...string) page {
+	e.t.Helper()
+	return e.request("admin", http.MethodPost, path, fields(pairs...))
+}
+
+func fields(pairs ...string) url.Values {
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	return form
+}
+
+// submit is the field of a form's save button.
+var submit = []string{"_submit", "1"}
+
+func save(pairs ...string) []string { return append(pairs, submit...) }
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// text is what people read of the main region, with single spaces.
+func (p page) text() string {
+	_, main, _ := strings.Cut(p.body, `id="main"`)
+	return strings.Join(strings.Fields(html.UnescapeString(tag.ReplaceAllString(main, " "))), " ")
+}
+
+// has fails the test unless the text of the page holds all of the words.
+func (p page) has(t *testing.T, words ...string) {
+	t.Helper()
+	text := p.text()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("the page does not say %q:\n%s", w, text)
+		}
+	}
+}
+
+// lacks fails the test when the page holds one of the words.
+func (p page) lacks(t *testing.T, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if strings.Contains(p.body, w) {
+			t.Errorf("the page holds %q", w)
+		}
+	}
+}
+
+// changes counts the entries of the audit.
+func (e *env) changes() int {
+	e.t.Helper()
+	all, err := e.Security.Changes(context.Background(), security.ChangeQuery{Limit: 500})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return len(all)
+}
+
+// unchanged fails the test when f leaves an entry in the audit.
+func (e *env) unchanged(f func()) {
+	e.t.Helper()
+	before := e.changes()
+	f()
+	if after := e.changes(); after != before {
+		e.t.Errorf("%d changes were made", after-before)
+	}
+}
+
+// account is an account as it is stored.
+func (e *env) account(name string) security.Account {
+	e.t.Helper()
+	a, err := e.Security.AccountNamed(context.Background(), name)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return a
+}
+
+// may says what the check says about a user, as of a context.
+func (e *env) may(ctx context.Context, ref string, p object.Permission) bool {
+	return e.Engine.Allowed(ctx, e.Engine.Registry().ByRef(ref), p)
+}
