@@ -71,7 +71,8 @@ func (a Access) grants(p object.Permission) []object.Grant {
 
 // Seed declares a function that fills an empty database, for demonstrations and
 // development. It runs once, as the account system, when the server starts for
-// the first time, unless it is told not to; after every [Setup].
+// the first time, unless it is told not to. Setups run at the same time, so a seed
+// cannot rely on them.
 func Seed(app *App, f func(context.Context) error) Declared {
 	app.descriptor.Seeds = append(app.descriptor.Seeds, f)
 	return Declared{}
@@ -79,7 +80,8 @@ func Seed(app *App, f func(context.Context) error) Declared {
 
 // Setup declares a function that prepares what the app cannot do without, such
 // as its first accounts. It runs once, as the account system, when the server
-// starts for the first time, in every environment.
+// starts for the first time, in every environment. One that is cut off runs again
+// at the next start, so it must bear being repeated.
 func Setup(app *App, f func(context.Context) error) Declared {
 	app.descriptor.Setups = append(app.descriptor.Setups, f)
 	return Declared{}

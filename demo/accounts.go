@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 
@@ -34,8 +35,10 @@ func accounts(ctx context.Context) error {
 	} {
 		u.Password = password
 		create.Go(func() error {
-			_, err := appos.Call(ctx, u)
-			return err
+			if _, err := appos.Call(ctx, u); err != nil && !errors.Is(err, appos.Conflict) {
+				return err // a conflict is an account of a start that was cut off
+			}
+			return nil
 		})
 	}
 	return create.Wait()

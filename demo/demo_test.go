@@ -122,6 +122,7 @@ func startIn(t *testing.T, work, dir string, env []string, args ...string) *node
 	select {
 	case n.URL = <-ready:
 	case err := <-n.done:
+		n.done <- err
 		t.Fatalf("the demo ended before it was ready: %v\n%s", err, n.out)
 	case <-time.After(60 * time.Second):
 		t.Fatalf("the demo is not ready after a minute\n%s", n.out)

@@ -279,6 +279,7 @@ func TestRefusesToStart(t *testing.T) {
 		{"no such host", []string{"run", "--addr", "192.0.2.1:80"}, "", "", 1, "cannot listen on 192.0.2.1:80", false},
 		{"a file where the data should be", []string{"run", "--data", filepath.Join(scrap, "file")}, "", "", 1, "choose another with --data", false},
 		{"data that cannot be written", []string{"run", "--data", closed}, "", "", 1, "permission denied", true},
+		{"data where nothing can be written", []string{"run", "--data", "/proc"}, "", "", 1, "check that the data folder can be written", false},
 		{"data that cannot be made", []string{"run", "--data", "/proc/none"}, "", "", 1, "choose another with --data", false},
 		{"unknown key", nil, "", "platform:\n  adress: 127.0.0.1:1\n", 1, `appos.yaml:2: platform.adress: is not a key; did you mean "addr"?`, false},
 		{"two unknown keys", nil, "", "redis:\n  url: redis://u:" + secret + "@h:1/0\n  sesions: true\nlogin: 1\n", 1, `did you mean "sessions"?`, false},

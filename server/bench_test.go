@@ -162,3 +162,25 @@ func BenchmarkPage(b *testing.B) {
 		measure(b, func(int) *httptest.ResponseRecorder { return s.page("/crm/dashboard") }, 200)
 	})
 }
+
+// BenchmarkStart opens an empty folder: tables, accounts, permissions, and the
+// example data of the demo.
+func BenchmarkStart(b *testing.B) {
+	from := cpu()
+	for b.Loop() {
+		cfg := config.Default()
+		cfg.Platform.Data = b.TempDir()
+		cfg.AdminPassword = config.NewSecret(password)
+		s, err := server.Open(b.Context(), cfg, apps.All...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.FirstStart(b.Context(), true); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((cpu()-from).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+}

@@ -5,21 +5,29 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 )
 
-// firstStartTable remembers which apps have been set up in this database.
+// firstStartTable remembers which apps have been set up and seeded in this database.
 var firstStartTable = store.Table{
 	Name: "appos_first_start",
 	Columns: []store.Column{
 		{Name: "app", Type: store.Text},
+		{Name: "part", Type: store.Text},
 		{Name: "at", Type: store.Time},
-		{Name: "seeded", Type: store.Bool},
 	},
-	Key: []string{"app"},
+	Key: []string{"app", "part"},
 }
+
+// The parts of a first start.
+const (
+	partSetup = "setup"
+	partSeed  = "seed"
+)
 
 // hashAdminPassword begins to hash the configured password, which takes a while,
 // when there is one.
@@ -62,45 +70,65 @@ func (s *Server) As(ctx context.Context, name string) (context.Context, error) {
 }
 
 // FirstStart runs the setups, and with seeds the seeds, of apps that this
-// database does not know yet: each app once, whatever comes later.
+// database does not know yet: each once, whatever comes later. Both run at the
+// same time: the ones hash passwords while the others write.
 func (s *Server) FirstStart(ctx context.Context, seeds bool) error {
 	ctx, err := s.As(ctx, security.SystemUser)
 	if err != nil {
 		return err
 	}
-	var fresh []*object.App
-	for _, a := range s.apps {
-		var known int64
-		app := a.Descriptor()
-		if err := s.db.QueryRow(ctx, []any{&known}, `SELECT COUNT(*) FROM appos_first_start WHERE app = ?`, app.Name); err != nil {
-			return err
-		}
-		if known == 0 {
-			fresh = append(fresh, app)
-		}
-	}
-	for _, app := range fresh {
-		for _, setup := range app.Setups {
-			if err := setup(ctx); err != nil {
-				return fmt.Errorf("setting up %s: %w", app.Name, err)
+	var both errgroup.Group
+	both.Go(func() error {
+		return s.first(ctx, partSetup, func(app *object.App) error {
+			// passwords are hashed outside of a transaction, so that others can write
+			if err := all(ctx, app.Setups); err != nil {
+				return err
 			}
-		}
-	}
-	for _, app := range fresh {
-		err := s.db.Tx(ctx, func(ctx context.Context) error {
-			if seeds {
-				for _, seed := range app.Seeds {
-					if err := seed(ctx); err != nil {
+			return s.done(ctx, app, partSetup)
+		})
+	})
+	both.Go(func() error {
+		return s.first(ctx, partSeed, func(app *object.App) error {
+			return s.db.Tx(ctx, func(ctx context.Context) error {
+				if seeds {
+					if err := all(ctx, app.Seeds); err != nil {
 						return err
 					}
 				}
-			}
-			_, err := s.db.Exec(ctx, `INSERT INTO appos_first_start (app, at, seeded) VALUES (?, ?, ?)`, app.Name, time.Now(), seeds && len(app.Seeds) > 0)
-			return err
+				return s.done(ctx, app, partSeed)
+			})
 		})
-		if err != nil {
-			return fmt.Errorf("seeding %s: %w", app.Name, err)
+	})
+	return both.Wait()
+}
+
+// first runs one part of the first start of every app that has not had it.
+func (s *Server) first(ctx context.Context, part string, run func(*object.App) error) error {
+	for _, a := range s.apps {
+		var known int64
+		if err := s.db.QueryRow(ctx, []any{&known}, `SELECT COUNT(*) FROM appos_first_start WHERE app = ? AND part = ?`, a.Name(), part); err != nil {
+			return err
+		}
+		if known > 0 {
+			continue
+		}
+		if err := run(a.Descriptor()); err != nil {
+			return fmt.Errorf("the first start of %s: %s: %w", a.Name(), part, err)
 		}
 	}
 	return nil
+}
+
+func all(ctx context.Context, steps []func(context.Context) error) error {
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) done(ctx context.Context, app *object.App, part string) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO appos_first_start (app, part, at) VALUES (?, ?, ?)`, app.Name, part, time.Now())
+	return err
 }

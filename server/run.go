@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -111,6 +112,7 @@ func serve(ctx context.Context, cfg *config.Config, apps []*appos.App, seeds boo
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          s.httpErrors(),
 	}
+	go debug.FreeOSMemory() // what starting took and running does not need
 	failed := make(chan error, 1)
 	go func() { failed <- httpServer.Serve(listener) }()
 	fmt.Fprintf(out, "AppOS is ready on http://%s (%s, data in %s, %d ms)\n",
