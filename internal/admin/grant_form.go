@@ -58,17 +58,19 @@ func (d Deps) grantForm(c *ui.Ctx, ref string, o *object.Object, grants []securi
 			return nil, err
 		}
 	}
-	var state, restore ui.Node
+	// It stands above the form: one form cannot hold another.
+	var state ui.Node
 	switch {
 	case o == nil && len(grants) > 0:
-		restore = confirm(c, "Remove wildcard", "Remove the permissions of "+ref+"?", "What it covers is then decided by other wildcards and by what is declared.", "Remove", do, "restore")
+		state = ui.Alert(ui.Info, "Set by an administrator", "It counts for every group that nothing more specific is said about.",
+			confirm(c, "Remove wildcard", "Remove the permissions of "+ref+"?", "What it covers is then decided by other wildcards and by what is declared.", "Remove", do, "restore"))
 	case byAdmin:
-		state = ui.Alert(ui.Info, "Changed by an administrator", "What the code declares does not count here until you restore it.")
-		restore = confirm(c, "Restore declared", "Restore what is declared?", "The changes that administrators made to "+ref+" are undone.", "Restore", do, "restore")
+		state = ui.Alert(ui.Info, "Changed by an administrator", "What the code declares does not count here until you restore it.",
+			confirm(c, "Restore declared", "Restore what is declared?", "The changes that administrators made to "+ref+" are undone.", "Restore", do, "restore"))
 	}
 	return ui.Stack(state, f.Node(
 		ui.FlushCard("", grantSheet(f, ref, columns, lines)),
-		ui.Footer(ui.Save(c, "Save"))), restore), nil
+		ui.Footer(ui.Save(c, "Save")))), nil
 }
 
 // grantLines are the groups to offer: all that are active.
