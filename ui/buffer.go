@@ -51,8 +51,3 @@ func (b *buffer) text(s string) *buffer {
 	b.bytes = append(b.bytes, s[last:]...)
 	return b
 }
-
-func escape(s string) string {
-	var b buffer
-	return string(b.text(s).bytes)
-}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"unicode/utf8"
 	"strconv"
 
 	g "maragu.dev/gomponents"
@@ -130,11 +131,25 @@ func (p plot) ticks() int { return int(math.Round((p.high-p.low)/p.step)) + 1 }
 
 func (p plot) tick(i int) float64 { return p.low + p.step*float64(i) }
 
+// The width of the labels beside a chart, in pixels: at least minAxis; axisGlyph is
+// that of a digit at the size of the labels.
+const (
+	minAxis   = 54
+	axisGlyph = 7
+	axisGap   = 10
+)
+
 func (ch Chart) drawAxis(b *buffer, p plot) {
-	fmt.Fprintf(b, `<svg class="yaxis" width="54" height="%d" aria-hidden="true">`, p.height)
-	for i := range p.ticks() {
-		fmt.Fprintf(b, `<text x="44" y="%.1f" dy="3.5" text-anchor="end">`, p.y(p.tick(i)))
-		b.text(ch.Format(p.tick(i))).raw(`</text>`)
+	labels, longest := make([]string, p.ticks()), 0
+	for i := range labels {
+		labels[i] = ch.Format(p.tick(i))
+		longest = max(longest, utf8.RuneCountInString(labels[i]))
+	}
+	width := max(minAxis, longest*axisGlyph+axisGap+4)
+	fmt.Fprintf(b, `<svg class="yaxis" width="%d" height="%d" aria-hidden="true">`, width, p.height)
+	for i, label := range labels {
+		fmt.Fprintf(b, `<text x="%d" y="%.1f" dy="3.5" text-anchor="end">`, width-axisGap, p.y(p.tick(i)))
+		b.text(label).raw(`</text>`)
 	}
 	b.raw(`</svg>`)
 }

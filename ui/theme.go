@@ -43,8 +43,9 @@ func (t Theme) URL() string {
 
 // themeSheet is the style sheet at an address made by [Theme.URL].
 func themeSheet(name string) (css string, ok bool) {
-	inner, ok := strings.CutPrefix(name, "theme-")
-	if inner, ok = strings.CutSuffix(inner, ".css"); !ok {
+	inner, begins := strings.CutPrefix(name, "theme-")
+	inner, ends := strings.CutSuffix(inner, ".css")
+	if !begins || !ends {
 		return "", false
 	}
 	var n [4]int

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,23 +18,33 @@ import (
 )
 
 func TestFullQueueDropsTheOldestAndSaysSo(t *testing.T) {
-	p := open(t, logs.Config{Buffer: 4, FlushEntries: 1 << 20, FlushEvery: time.Hour})
-	for i := range 10 {
+	// the writer is held in its first batch while the queue overflows
+	entered, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	p := open(t, logs.Config{Buffer: 4, FlushEntries: 4, FlushEvery: time.Hour, Create: func(path string) (logs.File, error) {
+		once.Do(func() { close(entered); <-release })
+		return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	}})
+	log := func(i int) {
 		e := rule(fmt.Sprint("m", i))
 		e.Category = logs.Category(i % 2)
 		p.Log(e)
 	}
+	for i := range 4 {
+		log(i)
+	}
+	<-entered
+	for i := 4; i < 14; i++ {
+		log(i)
+	}
+	close(release)
 	var got []string
 	for _, l := range query(t, p, logs.Filter{Kinds: []logs.Kind{"rules"}}) {
 		got = append(got, l.Message)
 	}
-	if len(got) != 4 {
-		t.Errorf("got %v, want the newest four", got)
-	}
-	for _, m := range []string{"m6", "m7", "m8", "m9"} {
-		if !strings.Contains(strings.Join(got, " "), m) {
-			t.Errorf("%s is missing from %v", m, got)
-		}
+	slices.Sort(got)
+	if want := []string{"m0", "m1", "m10", "m11", "m12", "m13", "m2", "m3"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want the first batch and the newest four", got)
 	}
 	if d := p.Dropped(); d[logs.Execution] != 3 || d[logs.Performance] != 3 || d[logs.Security] != 0 {
 		t.Errorf("dropped %v, want 3 and 3", d)

@@ -14,6 +14,9 @@ import (
 	"github.com/apposengine/appos/internal/object"
 )
 
+// someKey is the key of a value that a context carries beside the frame.
+type someKey struct{}
+
 func TestHandlerWritesToTheRunningObject(t *testing.T) {
 	p := open(t, logs.Config{})
 	app := &object.App{Name: "crm"}
@@ -21,7 +24,7 @@ func TestHandlerWritesToTheRunningObject(t *testing.T) {
 	home := &object.Object{App: app, Kind: object.KindPage, Ref: "crm.pages.home"}
 	exec := &object.Execution{ID: "e7", User: &object.User{Name: "ana"}}
 	outer := &object.Frame{Context: context.Background(), Exec: exec, Object: home}
-	ctx := context.WithValue(&object.Frame{Context: outer, Exec: exec, Object: price, Caller: outer}, struct{}{}, 1)
+	ctx := context.WithValue(&object.Frame{Context: outer, Exec: exec, Object: price, Caller: outer}, someKey{}, 1)
 
 	type secret struct{ Password string }
 	log := slog.New(p.Handler(slog.LevelInfo)).With("a", 1).WithGroup("g").With("b", true)

@@ -61,7 +61,7 @@ func (p *Permissions) load(ctx context.Context, id, least int64) (*object.User, 
 	}
 	if s == nil || s.epoch != u.Epoch {
 		s = compile(u.Epoch, rows, p.reg, &p.groups, p.now())
-		p.share(ctx, u.Epoch, rows)
+		p.share(u.Epoch, rows)
 	}
 	p.publish(s)
 	if !active {
@@ -101,11 +101,4 @@ func (p *Permissions) read(ctx context.Context, id, have int64) (u *object.User,
 		u.Members = append(u.Members, p.groups.of(g))
 	}
 	return u, active, all, rows.Err()
-}
-
-// epoch reads the epoch alone.
-func (p *Permissions) epoch(ctx context.Context) (int64, error) {
-	var epoch int64
-	err := p.db.QueryRow(ctx, []any{&epoch}, `SELECT epoch FROM appos_security_epoch WHERE id = 1`)
-	return epoch, err
 }

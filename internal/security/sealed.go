@@ -54,8 +54,10 @@ func (p *Permissions) recall(ctx context.Context, epoch int64) *snapshot {
 	return compile(epoch, rows, p.reg, &p.groups, p.now())
 }
 
-func (p *Permissions) share(ctx context.Context, epoch int64, rows []row) {
+// share does not wait: whoever asked for the rows has them, and a cache that
+// does not answer would hold up all who wait for the snapshot.
+func (p *Permissions) share(epoch int64, rows []row) {
 	if p.shared != nil {
-		p.shared.set(ctx, rowsKey(epoch), rows, p.ttl)
+		go p.shared.set(context.Background(), rowsKey(epoch), rows, p.ttl)
 	}
 }
