@@ -79,7 +79,8 @@ func (d Deps) entryCard(c *ui.Ctx, l *logs.Line) ui.Node {
 	add("Error", ui.Badge(l.Code, ui.Err), l.Code != "")
 	add("HTTP status", ui.Text(c.Int(l.Status)), l.Status != 0)
 	for _, key := range slices.Sorted(maps.Keys(l.Fields)) {
-		add(key, ui.Text(plainValue(l.Fields[key])), true)
+		value := plainValue(l.Fields[key])
+		add(object.Humanize(key), ui.Text(value), value != "")
 	}
 	add("Fields left out", ui.Text(c.Int(l.FieldsDropped)), l.FieldsDropped > 0)
 	return ui.Card(shortened(headline(l), 120), h.Div(h.Class("kv-wide"), ui.KV(pairs...)))

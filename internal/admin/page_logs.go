@@ -162,11 +162,14 @@ type mark struct {
 	skip int
 }
 
+// sameMomentMost bounds what a cursor from outside can ask to skip.
+const sameMomentMost = 9000
+
 func markOf(cursor string) mark {
 	at, skip, _ := strings.Cut(cursor, ".")
 	micro, err := strconv.ParseInt(at, 10, 64)
 	n, wrong := strconv.Atoi(skip)
-	if err != nil || wrong != nil || n < 0 || n > 1000 {
+	if err != nil || wrong != nil || n < 0 || n > sameMomentMost {
 		return mark{}
 	}
 	return mark{time.UnixMicro(micro).UTC(), n}

@@ -18,7 +18,7 @@ type Objects struct {
 	App  string
 }
 
-// An entry is an object with its figures of a day.
+// An objectRow is an object with its figures of a day.
 type objectRow struct {
 	*object.Object
 	day metrics.Summary

@@ -107,7 +107,7 @@ func TestLogs(t *testing.T) {
 		t.Fatalf("no link to the entry: %s", p.text())
 	}
 	p = e.get(html.UnescapeString(m[1]))
-	p.has(t, "line 22", "amount <12>", "sam", "All of this execution")
+	p.has(t, "line 22", "Amount <12>", "sam", "All of this execution")
 	if !strings.Contains(p.body, "/admin/logs?execution_id=exec-1") {
 		t.Error("no link to the execution")
 	}

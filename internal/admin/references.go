@@ -1,11 +1,13 @@
 package admin
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/ui"
 )
 
@@ -34,9 +36,17 @@ func userLink(c *ui.Ctx, name string) ui.Node {
 	return anchor(c.URL(User{Name: name}), ui.Text(name))
 }
 
-// objects are all objects by reference.
+// objects are all objects by reference, those of the platform's own apps last.
 func (d Deps) objects() []*object.Object {
-	return slices.SortedFunc(slices.Values(d.registry().Objects), func(a, b *object.Object) int { return strings.Compare(a.Ref, b.Ref) })
+	own := func(o *object.Object) int {
+		if o.App.Name == Name || o.App.Name == platform.Name {
+			return 1
+		}
+		return 0
+	}
+	return slices.SortedFunc(slices.Values(d.registry().Objects), func(a, b *object.Object) int {
+		return cmp.Or(own(a)-own(b), strings.Compare(a.Ref, b.Ref))
+	})
 }
 
 // appOptions are the apps that have objects, for filters.
