@@ -8,7 +8,8 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// probe connects, and after failures finds out when Redis answers again.
+// probe connects, and asks now and then whether Redis answers: before failures so
+// that they are known without a caller, after them so that they are known to be over.
 func (r *Redis) probe(o rueidis.ClientOption) {
 	ticker := time.NewTicker(r.o.Probe)
 	defer ticker.Stop()
@@ -38,8 +39,6 @@ func (r *Redis) look(o rueidis.ClientOption) {
 		}
 		r.work.Go(func() { r.listen(connected) })
 		client = &connected
-	} else if r.breaker.State() == gobreaker.StateClosed {
-		return
 	}
 	done, err := r.breaker.Allow()
 	if err != nil {
