@@ -2,14 +2,11 @@ package config_test
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"testing"
 
 	"github.com/apposengine/appos/internal/config"
 )
-
-var update = flag.Bool("update", false, "rewrite the reference files in docs")
 
 // TestReferenceFilesAreCurrent holds the files that docs point to to the keys
 // that there are.
