@@ -31,6 +31,9 @@ type User struct {
 	Members []int32
 	// Epoch is the state of the permissions that Groups were read at.
 	Epoch int64
+	// Rights are what the groups together have on every object, by Object.Index,
+	// as of Epoch; nil when package security has not worked them out.
+	Rights []Permission
 }
 
 // Member says whether the user is in the group.

@@ -68,6 +68,7 @@ func (p *Permissions) load(ctx context.Context, id, least int64) (*object.User, 
 		p.users.Invalidate(id)
 		return nil, s, errInactive()
 	}
+	u.Rights = s.rights(u.Members)
 	p.users.Set(id, u)
 	return u, s, nil
 }

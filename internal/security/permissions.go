@@ -61,7 +61,7 @@ func (p *Permissions) Check(u *object.User, o *object.Object, permission object.
 	if u.Type == object.SystemAdmin {
 		return permission != 0 && o != nil
 	}
-	return s.allows(u.Members, o, permission)
+	return s.allows(u, o, permission)
 }
 
 // ByGroup is Check without the privilege of system administrators: whether the
@@ -73,7 +73,7 @@ func (p *Permissions) ByGroup(u *object.User, o *object.Object, permission objec
 			return false
 		}
 	}
-	return s.allows(u.Members, o, permission)
+	return s.allows(u, o, permission)
 }
 
 // renewed is the user as of now, and the snapshot of the same epoch; nil when

@@ -77,8 +77,9 @@ func (s *snapshot) line(o *object.Object) []object.Permission {
 	return s.masks[o.Index*s.stride : (o.Index+1)*s.stride]
 }
 
-// allows says whether the groups together have all of the permission.
-func (s *snapshot) allows(members []int32, o *object.Object, permission object.Permission) bool {
+// allows says whether the groups of the user together have all of the
+// permission. The user is of the snapshot's epoch.
+func (s *snapshot) allows(u *object.User, o *object.Object, permission object.Permission) bool {
 	if o == nil || permission == 0 {
 		return false
 	}
@@ -91,14 +92,31 @@ func (s *snapshot) allows(members []int32, o *object.Object, permission object.P
 		}
 		i = own.Index
 	}
-	line := s.masks[i*s.stride : (i+1)*s.stride]
+	if uint(i) < uint(len(u.Rights)) {
+		return u.Rights[i]&permission == permission
+	}
+	return s.join(u.Members, i)&permission == permission
+}
+
+// join is what the groups together have on the object with the index.
+func (s *snapshot) join(members []int32, index int) object.Permission {
+	line := s.masks[index*s.stride : (index+1)*s.stride]
 	var mask object.Permission
 	for _, g := range members {
 		if uint32(g) < uint32(len(line)) { // a group younger than the snapshot has nothing in it
 			mask |= line[g]
 		}
 	}
-	return mask&permission == permission
+	return mask
+}
+
+// rights are what the groups together have on every object, by index.
+func (s *snapshot) rights(members []int32) []object.Permission {
+	all := make([]object.Permission, len(s.objects))
+	for i := range all {
+		all[i] = s.join(members, i)
+	}
+	return all
 }
 
 // numbers gives every group a small number that stays the same.
