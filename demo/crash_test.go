@@ -20,7 +20,7 @@ import (
 type written struct {
 	ID            int64
 	Code, Name    string
-	City          *string
+	City          string
 	Version       int64
 	UncertainCity string // of the change whose answer the crash cut off
 }
@@ -91,8 +91,8 @@ func TestKilledWhileWriting(t *testing.T) {
 		for _, w := range ws {
 			var got written
 			cora.must(http.StatusOK, "GET", fmt.Sprintf("/api/crm/customers/%d", w.ID), nil, &got)
-			same := got.Code == w.Code && got.Name == w.Name && got.Version == w.Version && text(got.City) == text(w.City)
-			late := w.UncertainCity != "" && got.Version == w.Version+1 && text(got.City) == w.UncertainCity
+			same := got.Code == w.Code && got.Name == w.Name && got.Version == w.Version && got.City == w.City
+			late := w.UncertainCity != "" && got.Version == w.Version+1 && got.City == w.UncertainCity
 			if !same && !late {
 				lost++
 				t.Errorf("customer %d is %+v, want %+v", w.ID, got, *w)
@@ -113,13 +113,6 @@ func TestKilledWhileWriting(t *testing.T) {
 	cora.must(http.StatusCreated, "POST", "/api/crm/customers", map[string]any{"code": "after", "name": "After"}, nil)
 }
 
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 // auditedAsWritten checks the file of a process that is gone: every version of
 // every customer has audit rows, from one execution, and none is of a row that
 // is not there.
@@ -137,8 +130,8 @@ func auditedAsWritten(t *testing.T, path string) {
 		"rows without an audit of their creation": `SELECT COUNT(*) FROM crm_customer c WHERE 1 <>
 			(SELECT COUNT(DISTINCT a.execution_id) FROM crm_customer_audit_log a WHERE a.record_id = c.id AND a.operation = 'create')`,
 		"audits without a row": `SELECT COUNT(*) FROM crm_customer_audit_log a WHERE NOT EXISTS (SELECT 1 FROM crm_customer c WHERE c.id = a.record_id)`,
-		"changed rows whose audit says otherwise": `SELECT COUNT(*) FROM crm_customer c WHERE c.city IS NOT NULL AND NOT EXISTS
-			(SELECT 1 FROM crm_customer_audit_log a WHERE a.record_id = c.id AND a.field = 'city' AND a.new_value LIKE '%' || c.city || '%')`,
+		"changed rows whose audit says otherwise": `SELECT COUNT(*) FROM crm_customer c WHERE c.city <> '' AND NOT EXISTS
+			(SELECT 1 FROM crm_customer_audit_log a WHERE a.record_id = c.id AND a.field = 'city' AND a.new_value = c.city)`,
 	} {
 		var n int64
 		if err := db.QueryRow(ctx, []any{&n}, query); err != nil {

@@ -28,7 +28,6 @@ func TestRedisUnderLoad(t *testing.T) {
 			redis := cachetest.StartRedis(t)
 			work := t.TempDir()
 			write(t, work, "appos.yaml", yaml)
-			// in the file the URL would be needed, too: redis.sessions demands it
 			n := startIn(t, work, t.TempDir(), []string{"APPOS_REDIS_URL=" + redis.URL()})
 			n.eventually("the node is ready", func() bool { return n.ready() == "ready" })
 			underLoad(t, n, redis)

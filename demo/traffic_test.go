@@ -46,14 +46,14 @@ func (c *client) try(method, path, body string) (status int, answer []byte, err 
 // on is the client at another node: the same token, which all nodes know.
 func (c *client) on(n *node) *client { return &client{n: n, token: c.token} }
 
-// right is a permission of a group that an administrator gives and takes in the
-// console. The zero generation is not given.
+// right is a permission of a group that administrators give and take in the
+// console, one change at a time.
 type right struct {
 	ref, group, permission string
 	rest                   url.Values // the boxes that stay as they are
 
 	// changes counts beginnings and ends of changes: while it is odd, one is on
-	// its way and either answer is right.
+	// its way and either answer is right. At zero the right is not given.
 	changes atomic.Int64
 }
 

@@ -84,18 +84,18 @@ func (s *Server) FirstStart(ctx context.Context, seeds bool) error {
 			if err := all(ctx, app.Setups); err != nil {
 				return err
 			}
-			return s.done(ctx, app, partSetup)
+			_, err := s.note(ctx, app, partSetup)
+			return err
 		})
 	})
 	both.Go(func() error {
 		return s.first(ctx, partSeed, func(app *object.App) error {
 			return s.db.Tx(ctx, func(ctx context.Context) error {
-				if seeds {
-					if err := all(ctx, app.Seeds); err != nil {
-						return err
-					}
+				mine, err := s.note(ctx, app, partSeed)
+				if err != nil || !mine || !seeds {
+					return err
 				}
-				return s.done(ctx, app, partSeed)
+				return all(ctx, app.Seeds)
 			})
 		})
 	})
@@ -128,7 +128,9 @@ func all(ctx context.Context, steps []func(context.Context) error) error {
 	return nil
 }
 
-func (s *Server) done(ctx context.Context, app *object.App, part string) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO appos_first_start (app, part, at) VALUES (?, ?, ?)`, app.Name, part, time.Now())
-	return err
+// note remembers that the app has had the part; false says that another node was
+// first.
+func (s *Server) note(ctx context.Context, app *object.App, part string) (mine bool, err error) {
+	n, err := s.db.Exec(ctx, `INSERT INTO appos_first_start (app, part, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, app.Name, part, time.Now())
+	return n > 0, err
 }
