@@ -62,8 +62,8 @@ func (e *Engine) leave(in pass, err error) error {
 		return err
 	}
 	e.metrics.Observe(o.Index, took, err != nil)
-	entry := e.entry(f, o, logs.Execution)
-	entry.Time, entry.Duration = in.start, took
+	entry := e.entry(f, o, logs.Execution, in.start)
+	entry.Duration = took
 	if err == nil {
 		e.logs.Log(entry)
 		if took >= e.slow {
@@ -152,7 +152,7 @@ func (e *Engine) handle(ctx *object.Frame, o *object.Object, handler object.Hand
 		case *object.Error:
 			answer, err = nil, p
 		default:
-			entry := e.entry(ctx.Caller, o, logs.Execution)
+			entry := e.entry(ctx.Caller, o, logs.Execution, e.now())
 			entry.Level, entry.Message = slog.LevelError, fmt.Sprintf("panic: %v\n%s", p, debug.Stack())
 			e.logs.Log(entry)
 			answer, err = nil, &object.Error{Code: object.Internal, Err: fmt.Errorf("panic: %v", p)}
@@ -172,16 +172,16 @@ func ended(err error) error {
 
 // security writes an entry that must not be lost.
 func (e *Engine) security(f *object.Frame, o *object.Object, event, detail string) {
-	entry := e.entry(f, o, logs.Security)
+	entry := e.entry(f, o, logs.Security, e.now())
 	entry.Level, entry.Message = slog.LevelWarn, detail
 	entry.Add(logs.String("event", event))
 	e.logs.Log(entry)
 }
 
 // entry begins an entry about an access that f makes to o.
-func (e *Engine) entry(f *object.Frame, o *object.Object, c logs.Category) logs.Entry {
+func (e *Engine) entry(f *object.Frame, o *object.Object, c logs.Category, at time.Time) logs.Entry {
 	entry := logs.Entry{
-		Time: e.now(), Kind: logs.KindOf(o), Category: c, App: o.App.Name, Object: o.Ref,
+		Time: at, Kind: logs.KindOf(o), Category: c, App: o.App.Name, Object: o.Ref,
 		User: f.Exec.User.Name, ExecutionID: f.Exec.ID,
 	}
 	if f.Object != nil {
