@@ -34,9 +34,17 @@ func (e *Engine) access(ctx context.Context, f *object.Frame, t *table) (*record
 	if len(t.o.Record.Rows) == 0 {
 		return a, nil
 	}
+	within, err := narrow(ctx, t.o)
+	if err != nil {
+		return nil, err
+	}
 	var q object.Query
+	asked := context.WithValue(ctx, narrowingKey{}, within)
 	for _, filter := range t.o.Record.Rows {
-		filter(ctx, &q)
+		filter(asked, &q)
+	}
+	if within.looped {
+		return nil, errLoop(t.o)
 	}
 	if len(q.Faults) > 0 {
 		// a row filter that cannot be built hides everything, loudly
@@ -44,6 +52,33 @@ func (e *Engine) access(ctx context.Context, f *object.Frame, t *table) (*record
 	}
 	a.Rows = q.Where
 	return a, nil
+}
+
+// narrowing is the row security of a record while it is asked for conditions.
+type narrowing struct {
+	o      *object.Object
+	outer  *narrowing // what led to it, when that was row security too
+	looped bool       // it came back to itself, whatever became of the error
+}
+
+type narrowingKey struct{}
+
+// narrow begins to ask the row security of o, unless it is being asked already:
+// filters that read what they filter, directly or through another record or a
+// rule, would never end.
+func narrow(ctx context.Context, o *object.Object) (*narrowing, error) {
+	outer, _ := ctx.Value(narrowingKey{}).(*narrowing)
+	for n := outer; n != nil; n = n.outer {
+		if n.o == o {
+			n.looped = true
+			return nil, errLoop(o)
+		}
+	}
+	return &narrowing{o: o, outer: outer}, nil
+}
+
+func errLoop(o *object.Object) error {
+	return object.Errorf(object.Internal, "the row security of %s reads %s itself, which never ends; decide from the user, or read another record", o.Ref, o.Ref)
 }
 
 // reach is the access to a record through another: a relation or a reference.
