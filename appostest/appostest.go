@@ -13,7 +13,9 @@ package appostest
 import (
 	"context"
 	"fmt"
+	"os"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -30,10 +32,9 @@ import (
 	"github.com/apposengine/appos/internal/store"
 )
 
-// Env is a platform with some apps installed, in the environment "test". It ends
-// with the test.
+// Env is a platform with some apps installed, in the environment "test".
 type Env struct {
-	t        testing.TB
+	closers  []func()
 	engine   *engine.Engine
 	security *security.Service
 	actor    *object.User
@@ -42,28 +43,86 @@ type Env struct {
 	users int
 }
 
-// New returns a platform with the apps. Declarations that are wrong fail the
-// test. References to records need their app; messages of other apps can be
-// answered by [Stub].
+// New returns a platform with the apps, which ends with the test. Declarations
+// that are wrong fail the test. References to records need their app; messages of
+// other apps can be answered by [Stub].
 func New(t testing.TB, apps ...*appos.App) *Env {
 	t.Helper()
-	ctx := context.Background()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
+	e, err := Start(apps...)
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(e.Close)
+	return e
+}
+
+// Start is [New] where there is no test, such as in an example. Close what it
+// returns.
+func Start(apps ...*appos.App) (e *Env, err error) {
+	ctx := context.Background()
+	e = &Env{}
+	defer func() {
+		if err != nil {
+			e.Close()
+			e = nil
+		}
+	}()
+	reg, found, defaults, groups := declare(apps)
+	dir, err := os.MkdirTemp("", "appostest-*")
+	if err != nil {
+		return e, err
+	}
+	e.onClose(func() { _ = os.RemoveAll(dir) })
+	db, err := store.Open(ctx, "sqlite::memory:")
+	if err != nil {
+		return e, err
+	}
+	e.onClose(func() { _ = db.Close() })
+	pipeline, err := logs.Open(logs.Config{Dir: dir})
+	if err != nil {
+		return e, err
+	}
+	e.onClose(func() { _ = pipeline.Close() })
+	kept := cache.NewMemory(cache.MemoryOptions{})
+	e.onClose(kept.Close)
+	edges, err := graph.NewObserved(graph.Config{Objects: reg.Objects})
+	if err != nil {
+		return e, err
+	}
+	if e.security, err = security.New(ctx, security.Options{DB: db, Registry: reg}); err != nil {
+		return e, err
+	}
+	e.engine, err = engine.New(engine.Config{
+		Registry: reg, DB: db, Permissions: e.security.Permissions(), Logs: pipeline, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects}),
+		Edges: edges, Cache: kept, Env: "test", Language: "en", Now: time.Now,
+	}, found...)
+	if err != nil {
+		return e, err
+	}
+	if err := db.Ensure(ctx, e.engine.Tables()...); err != nil {
+		return e, err
+	}
+	if _, err := e.security.Bootstrap(ctx, security.Bootstrap{Groups: groups}); err != nil {
+		return e, err
+	}
+	if _, err := e.security.Permissions().Sync(ctx, defaults); err != nil {
+		return e, err
+	}
+	e.actor, err = e.security.UserNamed(ctx, security.SystemUser)
+	return e, err
+}
+
+// declare reads the apps' manifests and indexes what they declare.
+func declare(apps []*appos.App) (*object.Registry, []object.Fault, map[string]security.Defaults, map[string]string) {
 	var declared []*object.App
-	defaults := map[string]security.Defaults{}
-	groups := map[string]string{}
-	var faults []object.Fault
+	var found []object.Fault
+	defaults, groups := map[string]security.Defaults{}, map[string]string{}
 	for _, a := range apps {
 		d := a.Descriptor()
 		declared = append(declared, d)
 		manifest, problems := config.ParseApp(d.Name, d.Manifest)
 		for _, p := range problems {
-			faults = append(faults, object.Fault{Source: d.Source, Object: d.Name, Text: p.String()})
+			found = append(found, object.Fault{Source: d.Source, Object: d.Name, Text: p.String()})
 		}
 		defaults[d.Name] = security.Defaults{Logic: manifest.Security.Defaults.Logic.Groups, UI: manifest.Security.Defaults.UI.Groups}
 		for _, g := range manifest.Groups {
@@ -71,40 +130,23 @@ func New(t testing.TB, apps ...*appos.App) *Env {
 		}
 	}
 	reg, more := object.NewRegistry(declared...)
-	faults = append(faults, more...)
+	return reg, append(found, more...), defaults, groups
+}
 
-	db, err := store.Open(ctx, "sqlite::memory:")
-	must(err)
-	t.Cleanup(func() { _ = db.Close() })
-	pipeline, err := logs.Open(logs.Config{Dir: t.TempDir()})
-	must(err)
-	t.Cleanup(func() { _ = pipeline.Close() })
-	kept := cache.NewMemory(cache.MemoryOptions{})
-	t.Cleanup(kept.Close)
-	edges, err := graph.NewObserved(graph.Config{Objects: reg.Objects})
-	must(err)
-	sec, err := security.New(ctx, security.Options{DB: db, Registry: reg})
-	must(err)
-	e := &Env{t: t, security: sec}
-	e.engine, err = engine.New(engine.Config{
-		Registry: reg, DB: db, Permissions: sec.Permissions(), Logs: pipeline, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects}),
-		Edges: edges, Cache: kept, Env: "test", Language: "en", Now: time.Now,
-	}, faults...)
-	must(err)
-	must(db.Ensure(ctx, e.engine.Tables()...))
-	_, err = sec.Bootstrap(ctx, security.Bootstrap{Groups: groups})
-	must(err)
-	_, err = sec.Permissions().Sync(ctx, defaults)
-	must(err)
-	e.actor, err = sec.UserNamed(ctx, security.SystemUser)
-	must(err)
-	return e
+func (e *Env) onClose(f func()) { e.closers = append(e.closers, f) }
+
+// Close ends the platform. [New] does it by itself.
+func (e *Env) Close() {
+	for _, f := range slices.Backward(e.closers) {
+		f()
+	}
+	e.closers = nil
 }
 
 // As returns a context that runs as a user in the groups, a new one every time.
+// It panics when the database fails.
 func (e *Env) As(groups ...appos.Group) context.Context {
-	e.t.Helper()
-	ctx := e.t.Context()
+	ctx := context.Background()
 	e.mu.Lock()
 	e.users++
 	name := fmt.Sprintf("user%d", e.users)
@@ -116,22 +158,22 @@ func (e *Env) As(groups ...appos.Group) context.Context {
 		described[string(g)] = ""
 	}
 	if err := e.security.EnsureGroups(ctx, described); err != nil {
-		e.t.Fatal(err)
+		panic(fmt.Sprintf("appostest: groups %v: %v", groups, err))
 	}
 	id, err := e.security.CreateUser(ctx, e.actor, security.NewUser{Name: name, Groups: names})
 	if err != nil {
-		e.t.Fatal(err)
+		panic(fmt.Sprintf("appostest: a user in %v: %v", groups, err))
 	}
 	u, err := e.security.UserByID(ctx, id)
 	if err != nil {
-		e.t.Fatal(err)
+		panic(fmt.Sprintf("appostest: a user in %v: %v", groups, err))
 	}
 	return e.engine.Begin(ctx, u, "")
 }
 
 // System returns a context that runs as the account system, which may do
 // everything: for preparing what a test needs.
-func (e *Env) System() context.Context { return e.engine.Begin(e.t.Context(), e.actor, "") }
+func (e *Env) System() context.Context { return e.engine.Begin(context.Background(), e.actor, "") }
 
 // Stub answers every In with f; its permissions and validation stay when it is
 // declared. Call it before anything runs.

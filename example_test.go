@@ -1,0 +1,172 @@
+package appos_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/appostest"
+)
+
+// opened is the shop of these examples with one article in it, as a manager and
+// as a clerk see it.
+func opened() (manager, clerk context.Context, lamp appos.ID[Article], end func()) {
+	env, err := appostest.Start(shop)
+	if err != nil {
+		panic(err)
+	}
+	manager, clerk = env.As(managers), env.As(clerks)
+	a, err := appos.Create(manager, Article{Name: "Lamp", Price: decimal.RequireFromString("10")})
+	if err != nil {
+		panic(err)
+	}
+	return manager, clerk, a.ID, env.Close
+}
+
+func ExampleCall() {
+	_, clerk, lamp, end := opened()
+	defer end()
+
+	price, err := appos.Call(clerk, PriceWithTax{Article: lamp, Pieces: 3})
+	fmt.Println(price, err)
+
+	_, err = appos.Call(clerk, PriceWithTax{Article: lamp})
+	fmt.Println(errors.Is(err, appos.Invalid), err)
+	// Output:
+	// 33 <nil>
+	// true shop.rules.price_with_tax: some fields are not valid: pieces must be at least 1
+}
+
+func ExampleDispatch() {
+	_, clerk, lamp, end := opened()
+	defer end()
+
+	price, err := appos.Dispatch(clerk, "shop.rules.price_with_tax", map[string]any{"article": int64(lamp), "pieces": 2})
+	fmt.Println(price, err)
+	// Output: 22 <nil>
+}
+
+func ExampleGet() {
+	_, clerk, lamp, end := opened()
+	defer end()
+
+	a, err := appos.Get(clerk, lamp)
+	fmt.Println(a.Name, a.Price, a.Shelf, err)
+
+	_, err = appos.Get(clerk, appos.ID[Article](99))
+	fmt.Println(err)
+	// Output:
+	// Lamp 10 front <nil>
+	// shop.records.article: no article with id 99
+}
+
+func ExampleFind() {
+	manager, clerk, _, end := opened()
+	defer end()
+	err := appos.CreateAll(manager, []Article{
+		{Name: "Desk", Price: decimal.NewFromInt(240), Shelf: "back"},
+		{Name: "Chair", Price: decimal.NewFromInt(80)},
+	})
+	if err != nil {
+		panic(err)
+	}
+
+	articles, err := appos.Find(clerk, func(a *Article, q *appos.Query) {
+		q.Where(appos.Or(appos.Eq(&a.Shelf, "back"), appos.Lt(&a.Price, decimal.NewFromInt(50)))).OrderBy(appos.Desc(&a.Price))
+	})
+	for _, a := range articles {
+		fmt.Println(a.Name, a.Price)
+	}
+	fmt.Println(err)
+	// Output:
+	// Desk 240
+	// Lamp 10
+	// <nil>
+}
+
+func ExampleCount() {
+	_, clerk, _, end := opened()
+	defer end()
+
+	n, err := appos.Count(clerk, func(a *Article, q *appos.Query) { q.Where(appos.Contains(&a.Name, "AM")) })
+	fmt.Println(n, err)
+	// Output: 1 <nil>
+}
+
+func ExampleCreate() {
+	manager, clerk, _, end := opened()
+	defer end()
+
+	a, err := appos.Create(manager, Article{Name: "Desk", Price: decimal.NewFromInt(240)})
+	fmt.Println(a.Name, a.Version, a.Shelf, err)
+
+	_, err = appos.Create(clerk, Article{Name: "Chair"})
+	fmt.Println(err)
+	// Output:
+	// Desk 1 front <nil>
+	// shop.records.article: you may not create rows of shop.records.article
+}
+
+func ExampleCreateAll() {
+	manager, _, _, end := opened()
+	defer end()
+
+	rows := []Article{{Name: "Desk"}, {Name: "Chair"}}
+	err := appos.CreateAll(manager, rows)
+	fmt.Println(rows[1].ID-rows[0].ID, err)
+	// Output: 1 <nil>
+}
+
+func ExampleUpdate() {
+	_, clerk, lamp, end := opened()
+	defer end()
+
+	a, err := appos.Update(clerk, lamp, func(a *Article) { a.Shelf = "back" })
+	fmt.Println(a.Shelf, a.Version, err)
+	// Output: back 2 <nil>
+}
+
+func ExampleDelete() {
+	manager, clerk, lamp, end := opened()
+	defer end()
+
+	fmt.Println(errors.Is(appos.Delete(clerk, lamp), appos.Denied))
+	fmt.Println(appos.Delete(manager, lamp))
+	// Output:
+	// true
+	// <nil>
+}
+
+func ExampleTx() {
+	manager, _, lamp, end := opened()
+	defer end()
+
+	err := appos.Tx(manager, func(ctx context.Context) error {
+		if _, err := appos.Update(ctx, lamp, func(a *Article) { a.Price = decimal.NewFromInt(12) }); err != nil {
+			return err
+		}
+		return appos.Errorf(appos.Conflict, "the shop is closed")
+	})
+	a, _ := appos.Get(manager, lamp)
+	fmt.Println(err, a.Price)
+	// Output: the shop is closed 10
+}
+
+func ExampleConst_Get() {
+	_, clerk, _, end := opened()
+	defer end()
+
+	fmt.Println(taxRate.Get(clerk), appos.Env(clerk))
+	// Output: 0.1 test
+}
+
+func ExampleUser() {
+	_, clerk, _, end := opened()
+	defer end()
+
+	fmt.Println(appos.User(clerk).Groups, appos.Member(clerk, clerks), appos.Member(clerk, managers))
+	// Output: [clerks] true false
+}
