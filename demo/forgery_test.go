@@ -63,7 +63,7 @@ func TestForgedRequests(t *testing.T) {
 		if status != http.StatusSeeOther || location != "/sign-in?expired=1&next=%2Fcrm%2Fcustomers%3Fq%3Dx" {
 			t.Errorf("%d to %q", status, location)
 		}
-		if page := b.page(location); !strings.Contains(page, "session") {
+		if page := b.page(location); !strings.Contains(page, "Your session is over") {
 			t.Errorf("the sign-in page does not say that the session is over: %.400s", page)
 		}
 	})

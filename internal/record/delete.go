@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -61,24 +62,59 @@ func (w *writing) delete(ctx context.Context, id, version int64) error {
 }
 
 // unreferenced refuses a row that rows of other records refer to, whether the
-// user sees them or not.
+// user sees them or not. Only those that the user sees are counted for them.
 func (p *Plan) unreferenced(ctx context.Context, a *Access, id int64) error {
 	var who []string
+	unseen := false
 	for _, b := range p.backs {
-		text := "SELECT count(*) FROM " + b.p.table + " WHERE " + b.p.cols[b.i].name + " = ?"
-		if b.p.live != "" {
-			text += " AND " + b.p.live
-		}
-		var n int64
-		if err := p.db.QueryRow(ctx, []any{&n}, text, id); err != nil {
+		n, err := b.p.referring(ctx, system, b.i, id)
+		if err != nil {
 			return err
 		}
-		if n > 0 {
-			who = append(who, fmt.Sprintf("%d %s", n, b.p.nouns(n)))
+		if n == 0 {
+			continue
 		}
+		seen, err := b.p.seenReferring(ctx, a, b.i, id)
+		if err != nil {
+			return err
+		}
+		unseen = unseen || seen < n
+		if seen > 0 {
+			who = append(who, fmt.Sprintf("%d %s", seen, b.p.nouns(seen)))
+		}
+	}
+	if unseen {
+		who = append(who, "rows that you may not see")
 	}
 	if len(who) == 0 {
 		return nil
 	}
 	return p.fail(a, object.Conflict, "the %s cannot be deleted: it is referred to by %s", p.noun(), strings.Join(who, " and "))
+}
+
+// referring counts the rows that the access reaches whose column refers to id.
+func (p *Plan) referring(ctx context.Context, a *Access, column int, id int64) (n int64, err error) {
+	w, err := p.newWhere(a)
+	if err != nil {
+		return 0, err
+	}
+	w.and()
+	w.b.WriteString(p.cols[column].name + " = ?")
+	w.args = append(w.args, id)
+	return n, p.db.QueryRow(ctx, []any{&n}, "SELECT count(*) FROM "+p.table+w.b.String(), w.args...)
+}
+
+// seenReferring is referring for who reaches the rows through another record.
+func (p *Plan) seenReferring(ctx context.Context, from *Access, column int, id int64) (int64, error) {
+	a, err := from.related(p.o)
+	if errors.Is(err, object.Denied) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if f := p.cols[column].f; a.Hidden.Has(column) || f.Hidden || f.Secret {
+		return 0, nil
+	}
+	return p.referring(ctx, a, column, id)
 }

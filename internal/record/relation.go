@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/apposengine/appos/internal/object"
@@ -31,6 +32,10 @@ func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []
 		return err
 	}
 	by := target.byField[target.rec.Named(r.By)]
+	if f := target.cols[by].f; ta.Hidden.Has(by) || f.Hidden || f.Secret {
+		// the rows would tell what the field says
+		return p.fail(a, object.Denied, "you may not see to which %s %s belong", p.noun(), target.nouns(2))
+	}
 	parents := make(map[int64]unsafe.Pointer, len(rows))
 	ids := make([]int64, len(rows))
 	for i, row := range rows {
@@ -42,11 +47,9 @@ func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []
 		parents[ids[i]] = base
 		reflect.NewAt(r.Type, unsafe.Add(base, r.Offset)).Elem().SetZero()
 	}
-	// to whom a row belongs is only known when it has been read, and the field
-	// that says so may be hidden
-	scratch := target.NewRow()
+	scratch := target.NewRow() // to whom a row belongs is only known when it has been read
 	filled := map[int64]bool{}
-	return target.inChunks(ctx, ta, by, ids, Mask{}, func() any {
+	return target.inChunks(ctx, ta, by, ids, ta.Hidden, func() any {
 		reflect.ValueOf(scratch).Elem().SetZero()
 		return scratch
 	}, func(row any) error {
@@ -61,7 +64,6 @@ func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []
 			return nil
 		}
 		filled[parent] = true
-		target.hide(base, ta.Hidden)
 		child := r.Append(reflect.NewAt(r.Type, unsafe.Add(to, r.Offset)).Interface())
 		reflect.ValueOf(child).Elem().Set(reflect.ValueOf(row).Elem())
 		return nil
@@ -83,7 +85,11 @@ type Expand struct {
 func (p *Plan) Expand(ctx context.Context, a *Access, keys []string, rows []any) ([]Expand, error) {
 	a = a.orSystem()
 	var all []Expand
-	for _, key := range keys {
+	for i, key := range keys {
+		if slices.Contains(keys[:i], key) {
+			// each would load and write the same rows again
+			return nil, p.fieldError("expand", "duplicate", "names %q twice", clip(key))
+		}
 		e, err := p.expand(ctx, a, key, rows)
 		if err != nil {
 			return nil, err
@@ -119,7 +125,7 @@ func (p *Plan) expand(ctx context.Context, a *Access, key string, rows []any) (E
 	}
 	r := p.relation(key)
 	if r == nil || r.Key != key {
-		return Expand{}, p.fieldError("expand", "unknown", "%q is nothing that %s can be expanded by%s", key, p.o.Name, p.suggestExpand(key, a.Hidden))
+		return Expand{}, p.fieldError("expand", "unknown", "%q is nothing that %s can be expanded by%s", clip(key), p.o.Name, p.suggestExpand(clip(key), a.Hidden))
 	}
 	target := p.records.byType[r.Target]
 	ta, err := a.related(target.o)
@@ -132,8 +138,8 @@ func (p *Plan) expand(ctx context.Context, a *Access, key string, rows []any) (E
 func (p *Plan) suggestExpand(key string, hidden Mask) string {
 	var known []string
 	for _, i := range p.refs {
-		if !hidden.Has(i) {
-			known = append(known, p.cols[i].f.Key)
+		if f := p.cols[i].f; !hidden.Has(i) && !f.Hidden && !f.Secret {
+			known = append(known, f.Key)
 		}
 	}
 	for i := range p.rec.Relations {

@@ -28,7 +28,7 @@ func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) error {
 	c := ui.NewCtx(r.Context(), s.uiRequest(r, identityOf(r), nil))
 	form := ui.SignInForm{Action: "/sign-in", Next: r.URL.Query().Get("next")}
 	if r.URL.Query().Has("expired") {
-		form.Error = c.T("error.401.text")
+		form.Error = c.T("error.401") + ". " + c.T("error.401.text")
 	}
 	return c.Respond(w, ui.SignIn(c, form))
 }
