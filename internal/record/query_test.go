@@ -262,13 +262,23 @@ func TestRelations(t *testing.T) {
 		if o.Name == "note" {
 			return nil, object.Errorf(object.Denied, "no")
 		}
-		return &record.Access{Rows: []object.Cond{{Op: object.OpGt, Field: b.field(b.orders, "total"), Value: 3}}, Hidden: mask(b.orders, "number", "customer_id")}, nil
+		return &record.Access{Rows: []object.Cond{{Op: object.OpGt, Field: b.field(b.orders, "total"), Value: 3}}, Hidden: mask(b.orders, "number")}, nil
 	}
 	rows, _ = find[Customer](b, b.customers, limited, &object.Query{With: []string{"Orders"}})
-	if o := rows[0].Orders.Rows; len(o) != 1 || o[0].Number != "" || o[0].Customer != 0 || o[0].Total.String() != "4" {
+	if o := rows[0].Orders.Rows; len(o) != 1 || o[0].Number != "" || o[0].Customer != 1 || o[0].Total.String() != "4" {
 		t.Errorf("orders of limited access %+v", o)
 	}
 	_, err := b.customers.Find(b.ctx, limited, &object.Query{With: []string{"Note"}}, func() any { return &Customer{} })
+	wantError(t, err, object.Denied)
+
+	// a relation says what the field that it goes by says
+	blind := open("ana")
+	blind.Related = func(*object.Object) (*record.Access, error) {
+		return &record.Access{Hidden: mask(b.orders, "customer_id")}, nil
+	}
+	_, err = b.customers.Find(b.ctx, blind, &object.Query{With: []string{"Orders"}}, func() any { return &Customer{} })
+	wantError(t, err, object.Denied)
+	_, err = b.customers.Expand(b.ctx, blind, []string{"orders"}, []any{&rows[0]})
 	wantError(t, err, object.Denied)
 
 	orders, _ := find[Order](b, b.orders, nil, &object.Query{Limit: 1})
@@ -286,6 +296,8 @@ func TestRelations(t *testing.T) {
 	if e := wantError(t, err, object.Invalid, "expand", "unknown"); !strings.Contains(e.Fields[0].Message, `"orders"`) {
 		t.Errorf("error %v", err)
 	}
+	_, err = b.customers.Expand(b.ctx, open("ana"), []string{"region", "orders", "orders"}, nil)
+	wantError(t, err, object.Invalid, "expand", "duplicate")
 	labels, err := b.customers.Labels(b.ctx, nil, []int64{1, 3, 99})
 	if err != nil || len(labels) != 2 || labels[3] != "CORA" {
 		t.Errorf("labels %v %v", labels, err)
