@@ -170,6 +170,18 @@ func TestDelete(t *testing.T) {
 	if !strings.Contains(e.Text, "1 note and 2 orders") {
 		t.Errorf("text %q", e.Text)
 	}
+	// who may not view notes, and only some orders, learns no numbers of them
+	narrow := open("sam")
+	narrow.Related = func(o *object.Object) (*record.Access, error) {
+		if o.Name == "note" {
+			return nil, object.Errorf(object.Denied, "no")
+		}
+		return &record.Access{Rows: []object.Cond{{Op: object.OpEq, Field: b.field(b.orders, "number"), Value: "0"}}}, nil
+	}
+	e = wantError(t, b.customers.Delete(b.ctx, narrow, 1, 0), object.Conflict)
+	if !strings.HasSuffix(e.Text, "referred to by 1 order and rows that you may not see") {
+		t.Errorf("text %q", e.Text)
+	}
 	for i := range 2 {
 		b.must(b.orders.Delete(b.ctx, nil, int64(i+1), 1))
 	}

@@ -101,7 +101,8 @@ func (p *Plan) referring(ctx context.Context, a *Access, column int, id int64) (
 	w.and()
 	w.b.WriteString(p.cols[column].name + " = ?")
 	w.args = append(w.args, id)
-	return n, p.db.QueryRow(ctx, []any{&n}, "SELECT count(*) FROM "+p.table+w.b.String(), w.args...)
+	err = p.db.QueryRow(ctx, []any{&n}, "SELECT count(*) FROM "+p.table+w.b.String(), w.args...)
+	return n, err
 }
 
 // seenReferring is referring for who reaches the rows through another record.
