@@ -80,8 +80,8 @@ func paletteEntries(items []NavItem, query string) []Node {
 func paletteFind(c *Ctx, o *object.Object, query string) ([]Node, error) {
 	rt := c.runtime()
 	searchable := false
-	for i := range o.Record.Fields {
-		searchable = searchable || o.Record.Fields[i].Search
+	for _, f := range c.viewable(o.Record) {
+		searchable = searchable || f.Search
 	}
 	if !searchable || !rt.Allowed(c, o, object.View) {
 		return nil, nil

@@ -91,6 +91,25 @@ func TestScreensFollowPermissions(t *testing.T) {
 	lacks(t, body, "Token")
 }
 
+// What goes by a field that the user may not view is left out, and breaks nothing.
+func TestScreensFollowFieldPermissions(t *testing.T) {
+	s := newSite(t)
+	s.fake.seed(t, 3)
+	restrict := func(row any, columns ...string) {
+		for _, column := range columns {
+			f := s.fake.reg.ByType(reflect.TypeOf(row)).Record.Field(column)
+			f.View = []string{"hr"}
+			t.Cleanup(func() { f.View = nil })
+		}
+	}
+	restrict(Order{}, "customer_id")
+	_, body := s.get(t, "/shop/customers/1")
+	lacks(t, body, "O-0001")
+	restrict(Customer{}, "name", "email")
+	_, body = s.get(t, "/shop/_palette?q=nord")
+	lacks(t, body, "/shop/customers/1")
+}
+
 func TestCreate(t *testing.T) {
 	s := newSite(t)
 	s.fake.seed(t, 2)

@@ -90,7 +90,7 @@ func (c *Ctx) related(o *object.Object, rel *object.Relation, id int64) (Node, e
 		return nil, nil
 	}
 	by := target.Record.Named(rel.By)
-	if by == nil {
+	if by == nil || !c.mayView(by) { // the rows would tell what the field says
 		return nil, nil
 	}
 	where := []object.Cond{{Op: object.OpEq, Field: by, Value: id}}
