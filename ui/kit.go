@@ -76,6 +76,14 @@ func Progress(label string, done, total int) Node {
 // Tab is a choice of [Tabs]: the value of the query parameter that shows it.
 type Tab struct{ Value, Label string }
 
+// PathTabs are links between pages that belong together; the value of a tab is
+// the address of its page.
+func PathTabs(c *Ctx, tabs ...Tab) Node {
+	return h.Nav(class("tabs"), h.Aria("label", c.T("tabs")), g.Map(tabs, func(t Tab) Node {
+		return h.A(Href(t.Value), when(c.s.HTTP.URL.Path == t.Value, h.Aria("current", "true")), g.Text(t.Label))
+	}))
+}
+
 // Tabs are links that set a query parameter of the page; the first is current
 // when the parameter is absent. Give the first the value "".
 func Tabs(c *Ctx, param string, tabs ...Tab) Node {

@@ -76,7 +76,7 @@ func (s *Site) page(app *object.App, page ui.Route) handler {
 func (s *Site) uiRequest(r *http.Request, who *identity, app *object.App) ui.Request {
 	req := ui.Request{HTTP: r, Product: s.Product, CSRF: who.csrf()}
 	if who.session != nil {
-		req.SignOut = "/sign-out"
+		req.SignOut, req.Account = "/sign-out", accountPath
 		req.Apps = s.appsFor(r)
 	}
 	if app != nil {

@@ -75,6 +75,7 @@ func (s *Site) allRoutes() []Route {
 	routes := s.operationRoutes()
 	routes = append(routes, s.signInRoutes()...)
 	routes = append(routes, s.tokenRoutes()...)
+	routes = append(routes, s.accountRoutes()...)
 	reg := s.engine.Registry()
 	for _, o := range reg.Of("", object.KindRecord) {
 		routes = append(routes, s.restRoutes(o)...)
