@@ -120,11 +120,9 @@ func (s *Site) checkCSRF(r *http.Request, who *identity) error {
 // clientAddr is the address that the request came from: the one that trusted
 // proxies name, else that of the connection.
 func (s *Site) clientAddr(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+	host := peer(r)
+	// some proxies add a line of their own below the client's
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusts(host); i-- {
 		hop := strings.TrimSpace(hops[i])
 		if _, err := netip.ParseAddr(hop); err != nil {
@@ -133,6 +131,26 @@ func (s *Site) clientAddr(r *http.Request) string {
 		host = hop
 	}
 	return host
+}
+
+// peer is the address of the connection's other end, a proxy perhaps.
+func peer(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// isLocal says whether the request was made on this machine. One that a proxy
+// here passed on was not, as far as is known, unless the proxy is trusted to say.
+func (s *Site) isLocal(r *http.Request) bool {
+	addr, err := netip.ParseAddr(s.clientAddr(r))
+	if err != nil || !addr.Unmap().IsLoopback() {
+		return false
+	}
+	forwarded := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != ""
+	return !forwarded || s.trusts(peer(r))
 }
 
 func (s *Site) trusts(host string) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
@@ -85,15 +84,10 @@ func (s *Site) metrics(w http.ResponseWriter, r *http.Request) error {
 	who := identityOf(r)
 	switch {
 	case s.MetricsAccess == "public", who.user.Type == object.SystemAdmin:
-	case s.MetricsAccess == "local" && isLocal(s.clientAddr(r)):
+	case s.MetricsAccess == "local" && s.isLocal(r):
 	default:
 		return object.Errorf(object.Denied, "the figures are not for you; monitoring.metrics.access in appos.yaml says for whom they are")
 	}
 	s.Metrics.ServeHTTP(w, r)
 	return nil
-}
-
-func isLocal(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
 }
