@@ -201,11 +201,17 @@ func (rs *resource) change(w http.ResponseWriter, r *http.Request, mode record.M
 			return err
 		}
 		w.Header().Set("ETag", etag(p.Version(row)))
-		body = p.AppendJSON(make([]byte, 0, 512), row, a.Hidden)
+		if rs.site.engine.Allowed(r.Context(), rs.o, object.View) {
+			body = p.AppendJSON(make([]byte, 0, 512), row, a.Hidden)
+		}
 		return nil
 	})
 	if err != nil {
 		return unreadable(stale(expected, err))
+	}
+	if body == nil { // who may change a row but not view it is not shown it
+		w.WriteHeader(http.StatusNoContent)
+		return nil
 	}
 	return writeJSON(w, http.StatusOK, body)
 }
