@@ -44,6 +44,9 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 			return err
 		}
 	}
+	if !route.API && who.user.Type == object.ServiceAccount {
+		return object.Errorf(object.Denied, "service accounts have no screens; use the API")
+	}
 	if route.Guard == "session" && who.session == nil {
 		if !route.API {
 			return errSignIn(who)
