@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -36,6 +37,7 @@ type Site struct {
 	Config
 	engine *engine.Engine
 	routes []Route
+	mux    *http.ServeMux
 	serve  http.Handler
 }
 
@@ -47,6 +49,7 @@ func New(cfg Config) *Site {
 	s := &Site{Config: cfg, engine: cfg.Engine}
 	s.routes = s.allRoutes()
 	mux := http.NewServeMux()
+	s.mux = mux
 	for _, route := range s.routes {
 		mux.Handle(route.Pattern(), s.answer(route))
 	}
@@ -86,10 +89,23 @@ func (s *Site) allRoutes() []Route {
 	return routes
 }
 
-// nowhere answers addresses that no route has.
-func (s *Site) nowhere(_ http.ResponseWriter, r *http.Request) error {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return with(http.StatusMethodNotAllowed, object.Dispatch, "nothing answers %s at %s", r.Method, r.URL.Path)
+// nowhere answers addresses that no route has, at least not for the method.
+func (s *Site) nowhere(w http.ResponseWriter, r *http.Request) error {
+	if allowed := s.methods(r); len(allowed) > 0 {
+		return with(http.StatusMethodNotAllowed, object.Dispatch, "nothing answers %s at %s", r.Method, r.URL.Path).
+			set("Allow", strings.Join(allowed, ", "))
 	}
 	return object.Errorf(object.NotFound, "there is nothing at %s", r.URL.Path)
+}
+
+// methods are those that a route answers at the request's address.
+func (s *Site) methods(r *http.Request) []string {
+	var all []string
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+		_, pattern := s.mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host})
+		if strings.HasPrefix(pattern, method+" ") || method == "HEAD" && strings.HasPrefix(pattern, "GET ") {
+			all = append(all, method)
+		}
+	}
+	return all
 }
