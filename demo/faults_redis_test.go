@@ -20,14 +20,14 @@ func TestRedisUnderLoad(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
-	for name, yaml := range map[string]string{
-		"sessions in the database": "",
-		"sessions in Redis":        "redis:\n  sessions: true\n",
+	for _, tt := range []struct{ name, yaml string }{
+		{"sessions in the database", ""},
+		{"sessions in Redis", "redis:\n  sessions: true\n"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			redis := cachetest.StartRedis(t)
 			work := t.TempDir()
-			write(t, work, "appos.yaml", yaml)
+			write(t, work, "appos.yaml", tt.yaml)
 			n := startIn(t, work, t.TempDir(), []string{"APPOS_REDIS_URL=" + redis.URL()})
 			n.eventually("the node is ready", func() bool { return n.ready() == "ready" })
 			underLoad(t, n, redis)

@@ -34,7 +34,7 @@ func (c *cachedSessions) Find(ctx context.Context, hash string) (Sighting, error
 	}
 	s, err := c.truth.Find(ctx, hash)
 	if err == nil && s.alive(c.now(), c.idle) {
-		c.keep(ctx, hash, sessionCopy{s.Session, s.SessionEpoch, s.SeenAt})
+		c.keep(hash, sessionCopy{s.Session, s.SessionEpoch, s.SeenAt})
 	}
 	return s, err
 }
@@ -66,12 +66,12 @@ func (c *cachedSessions) Touch(ctx context.Context, hash string, s Sighting, at 
 	}
 	kept.Session, kept.SessionEpoch = s.Session, s.SessionEpoch
 	kept.Session.SeenAt = at
-	c.keep(ctx, hash, kept)
+	c.keep(hash, kept)
 	return nil
 }
 
-func (c *cachedSessions) keep(ctx context.Context, hash string, kept sessionCopy) {
-	c.shared.set(ctx, sessionKey(hash), kept, min(c.idle, kept.Session.ExpiresAt.Sub(c.now())))
+func (c *cachedSessions) keep(hash string, kept sessionCopy) {
+	c.shared.set(sessionKey(hash), kept, min(c.idle, kept.Session.ExpiresAt.Sub(c.now())))
 }
 
 func sessionKey(hash string) string { return "session:" + hash }
