@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/store"
@@ -46,6 +47,37 @@ func TestFaults(t *testing.T) {
 		_, faults := record.New(db, reg, nil)
 		if text := fmt.Sprint(faults); !strings.Contains(text, want) || len(faults) > 0 && (faults[0].Source.Line == 0 || faults[0].Object == "") {
 			t.Errorf("faults %v, want %q", text, want)
+		}
+	}
+}
+
+type Plain struct{ appos.Entity[Plain] }
+type Other struct{ appos.Entity[Other] }
+
+// Records of different names may still meet in a table or at an address.
+func TestRecordsThatMeet(t *testing.T) {
+	for _, tt := range []struct{ apps, names [2]string }{
+		{[2]string{"shop", "shop_old"}, [2]string{"old_sale", "sale"}}, // the table shop_old_sale
+		{[2]string{"shop", "shop"}, [2]string{"sale", "sale_audit_log"}},
+		{[2]string{"shop", "shop"}, [2]string{"sale", "event_log"}},
+		{[2]string{"shop", "shop"}, [2]string{"status", "statuse"}}, // the address shop/statuses
+	} {
+		apps := map[string]*appos.App{}
+		for _, name := range tt.apps {
+			apps[name] = appos.NewApp(name, nil)
+		}
+		appos.Record[Plain](apps[tt.apps[0]], everybody, appos.Named(tt.names[0]), appos.Audited)
+		appos.Record[Other](apps[tt.apps[1]], everybody, appos.Named(tt.names[1]))
+		var all []*object.App
+		for _, a := range apps {
+			all = append(all, a.Descriptor())
+		}
+		reg, faults := object.NewRegistry(all...)
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		if _, faults := record.New(nil, reg, nil); len(faults) != 1 {
+			t.Errorf("%s of %s and %s of %s: faults %v, want one", tt.names[0], tt.apps[0], tt.names[1], tt.apps[1], faults)
 		}
 	}
 }

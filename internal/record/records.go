@@ -44,6 +44,7 @@ func New(db store.DB, reg *object.Registry, now func() time.Time) (*Records, []o
 	for _, p := range r.plans {
 		faults = append(faults, p.compile()...)
 	}
+	faults = append(faults, r.shared()...)
 	for _, p := range r.plans {
 		for _, i := range p.refs {
 			if t := r.byType[p.cols[i].f.Target]; t != nil {
@@ -52,6 +53,38 @@ func New(db store.DB, reg *object.Registry, now func() time.Time) (*Records, []o
 		}
 	}
 	return r, faults
+}
+
+// shared reports records whose table, audit log or address is that of another:
+// who may see the rows of one would see those of the other.
+func (r *Records) shared() []object.Fault {
+	var faults []object.Fault
+	owners := map[string]string{}
+	for _, app := range r.apps {
+		owners[eventTable(app)] = "the event log of " + app
+	}
+	paths := map[string]string{}
+	for _, p := range r.plans {
+		fault := func(format string, args ...any) {
+			faults = append(faults, object.Fault{Source: p.o.Source, Object: p.o.Ref, Text: fmt.Sprintf(format, args...)})
+		}
+		tables := map[string]string{p.rec.Table: p.o.Ref}
+		if p.rec.Audited {
+			tables[p.auditTable()] = "the audit log of " + p.o.Ref
+		}
+		for table, owner := range tables {
+			if other, taken := owners[table]; taken {
+				fault("%s would be in the table %q, as is %s; rename one, or use appos.Named", owner, table, other)
+			}
+			owners[table] = owner
+		}
+		path := p.o.App.Name + "/" + p.rec.Path
+		if other, taken := paths[path]; taken {
+			fault("has the address %q, as has %s; rename one, or use appos.Named", path, other)
+		}
+		paths[path] = p.o.Ref
+	}
+	return faults
 }
 
 // DB is the database that the records are in.
