@@ -39,7 +39,11 @@ type App struct {
 // NewApp returns the app that manifest, its app.yaml, describes. The name is
 // its prefix in URLs, references and tables, such as "crm".
 func NewApp(name string, manifest []byte) *App {
-	return &App{&object.App{Name: name, Manifest: manifest, Source: caller()}}
+	a := &object.App{Name: name, Manifest: manifest, Source: caller()}
+	if !nameForm.MatchString(name) {
+		a.Fault(a.Source, name, "the app's name %q is not lower case letters, digits and underscores, beginning with a letter", name)
+	}
+	return &App{a}
 }
 
 // Name is the app's name, such as "crm".

@@ -78,6 +78,17 @@ func TestBootReportsAllFaults(t *testing.T) {
 	}
 }
 
+func TestAppNames(t *testing.T) {
+	for name, good := range map[string]bool{
+		"crm": true, "crm_2": true, "a": true,
+		"": false, "CRM": false, "c-r-m": false, "2crm": false, "c r m": false, "a/b": false, "../crm": false, strings.Repeat("a", 64): false,
+	} {
+		if faults := appos.NewApp(name, nil).Descriptor().Faults; (len(faults) == 0) != good {
+			t.Errorf("the app name %q: faults %v", name, faults)
+		}
+	}
+}
+
 // recorder is a testing.TB whose Fatal tells what was said and unwinds.
 type recorder struct {
 	testing.TB

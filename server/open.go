@@ -90,8 +90,9 @@ func Declare(apps []*appos.App, own ...*appos.App) Declarations {
 	return d
 }
 
-// reserved are the names that apps cannot have: they begin addresses of the server.
-var reserved = []string{"admin", "platform", "api", "health", "ready", "metrics", "sign-in", "sign-out", "_a"}
+// reserved are the names that apps cannot have: they begin addresses or tables of
+// the server.
+var reserved = []string{"admin", "api", "appos", "auth", "health", "metrics", "platform", "ready"}
 
 // Open opens a server: configuration, database, permissions, records, apps. The
 // error is an engine.Faults when declarations are wrong. Close what it returns.

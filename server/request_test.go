@@ -65,6 +65,15 @@ func openDepot(t *testing.T, change func(*config.Config)) (*site, map[string]str
 
 func (s *site) as(token string) *site { return &site{h: s.h, bearer: token} }
 
+// An app's name begins its addresses and tables, which must not be the platform's.
+func TestReservedNames(t *testing.T) {
+	for _, name := range []string{"admin", "api", "appos", "auth", "health", "metrics", "platform", "ready"} {
+		if d := server.Declare([]*appos.App{appos.NewApp(name, []byte("app:\n  name: Own\n"))}); len(d.Faults) != 1 {
+			t.Errorf("an app named %q: faults %v", name, d.Faults)
+		}
+	}
+}
+
 // A change answers with the row only who may view it.
 func TestChangingWithoutViewing(t *testing.T) {
 	at, tokens := openDepot(t, nil)
