@@ -23,7 +23,7 @@ func matching(pattern string) func(string) bool {
 // formats are what the format tags name.
 var formats = map[string]format{
 	"name":     {`a name of small letters, digits, "_" and "-"`, matching(`[a-z][a-z0-9_-]{0,62}`)},
-	"group":    {`a group's name of small letters, digits and "_"`, matching(`[a-z][a-z0-9_]{0,62}`)},
+	"group":    {`a group's name of 2 to 63 small letters, digits and "_"`, matching(`[a-z][a-z0-9_]{1,62}`)},
 	"icon":     {`an icon's name of small letters, digits and "-"`, matching(`[a-z0-9][a-z0-9-]{0,62}`)},
 	"language": {`a language such as "en" or "fr-CA"`, matching(`[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?`)},
 	"version":  {`a version such as "1.2.0"`, matching(`v?[0-9]{1,9}(?:\.[0-9]{1,9}){0,2}(?:[-+][0-9A-Za-z.+-]{1,64})?`)},
