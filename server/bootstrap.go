@@ -2,10 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
@@ -77,8 +76,7 @@ func (s *Server) FirstStart(ctx context.Context, seeds bool) error {
 	if err != nil {
 		return err
 	}
-	var both errgroup.Group
-	both.Go(func() error {
+	setup := func() error {
 		return s.first(ctx, partSetup, func(app *object.App) error {
 			// passwords are hashed outside of a transaction, so that others can write
 			if err := all(ctx, app.Setups); err != nil {
@@ -87,19 +85,23 @@ func (s *Server) FirstStart(ctx context.Context, seeds bool) error {
 			_, err := s.note(ctx, app, partSetup)
 			return err
 		})
-	})
-	both.Go(func() error {
-		return s.first(ctx, partSeed, func(app *object.App) error {
-			return s.db.Tx(ctx, func(ctx context.Context) error {
-				mine, err := s.note(ctx, app, partSeed)
-				if err != nil || !mine || !seeds {
-					return err
-				}
-				return all(ctx, app.Seeds)
-			})
+	}
+	began := make(chan error, 1)
+	go func() { began <- setup() }()
+	seeded := s.first(ctx, partSeed, func(app *object.App) error {
+		return s.db.Tx(ctx, func(ctx context.Context) error {
+			mine, err := s.note(ctx, app, partSeed)
+			if err != nil || !mine || !seeds {
+				return err
+			}
+			return all(ctx, app.Seeds)
 		})
 	})
-	return both.Wait()
+	err = <-began
+	if kind, ok := store.KindOf(err); ok && kind == store.Busy && seeded == nil {
+		err = setup() // the seeds wrote for longer than a write waits
+	}
+	return errors.Join(seeded, err)
 }
 
 // first runs one part of the first start of every app that has not had it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/server"
 )
 
@@ -60,5 +61,32 @@ func TestFirstStartOfSeveralNodes(t *testing.T) {
 	}
 	if seeds.Load() != 1 || setups.Load() != 3 {
 		t.Errorf("%d seeds and %d setups, want 1 and 3", seeds.Load(), setups.Load())
+	}
+}
+
+// TestSetupsWaitForLongSeeds: a setup that could not write for as long as a write
+// waits, because the seeds did, runs again after them.
+func TestSetupsWaitForLongSeeds(t *testing.T) {
+	app := appos.NewApp("shop", []byte("app:\n  name: Shop\n"))
+	var tries atomic.Int64
+	seeded := make(chan struct{})
+	appos.Seed(app, func(context.Context) error { close(seeded); return nil })
+	appos.Setup(app, func(context.Context) error {
+		<-seeded
+		if tries.Add(1) == 1 {
+			return &store.Error{Kind: store.Busy, Text: "another transaction has not ended"}
+		}
+		return nil
+	})
+	cfg := config.Default()
+	cfg.Platform.Data = t.TempDir()
+	cfg.AdminPassword = config.NewSecret("correct horse battery")
+	s, err := server.Open(t.Context(), cfg, app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.FirstStart(t.Context(), true); err != nil || tries.Load() != 2 {
+		t.Errorf("after %d tries: %v", tries.Load(), err)
 	}
 }

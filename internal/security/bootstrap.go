@@ -40,7 +40,7 @@ func (s *Service) found(ctx context.Context, b Bootstrap) (generated string, err
 		generated = GeneratePassword()
 		password = generated
 	} else if err := s.checkPassword(password); err != nil {
-		return "", object.Errorf(object.Invalid, "the password of the account admin must have at least %d characters: %w", s.o.MinPassword, err)
+		return "", object.Errorf(object.Invalid, "the password of the account admin cannot be used: %w", err)
 	}
 	if b.AdminHash == nil || generated != "" {
 		b.AdminHash = HashInBackground(password)
