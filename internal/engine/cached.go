@@ -3,13 +3,21 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
+	"encoding"
 	"encoding/hex"
 	"encoding/json"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/apposengine/appos/internal/object"
 )
+
+// keeps says whether answers of o are kept here. Within a transaction they are
+// not: they may tell what is never stored, and must tell what it has stored.
+func (e *Engine) keeps(ctx context.Context, o *object.Object) bool {
+	return o.CacheFor > 0 && !e.db.InTx(ctx)
+}
 
 // cacheKey identifies an answer: the rule, the inputs, who asks with which
 // rights, in which environment and language. It is false for inputs that have
@@ -50,4 +58,42 @@ func (e *Engine) keep(ctx context.Context, f *object.Frame, o *object.Object, me
 	if kept, err := json.Marshal(answer); err == nil {
 		e.cache.Set(ctx, key, kept, o.CacheFor)
 	}
+}
+
+var (
+	marshaler     = reflect.TypeFor[json.Marshaler]()
+	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+)
+
+// lost describes the first part of t that JSON leaves out, or cannot bring back as it
+// was; "" is none. Types that write themselves are believed to read themselves.
+func lost(t reflect.Type, path string, seen map[reflect.Type]bool) string {
+	if seen[t] || t.Implements(marshaler) || t.Implements(textMarshaler) {
+		return ""
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+		if path == "" {
+			return "the type " + t.String()
+		}
+		return "the field " + path
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return lost(t.Elem(), path, seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			at := strings.TrimPrefix(path+"."+f.Name, ".")
+			switch {
+			case f.Type.Size() == 0:
+			case !f.IsExported() && !f.Anonymous, f.Tag.Get("json") == "-":
+				return "the field " + at
+			default:
+				if l := lost(f.Type, at, seen); l != "" {
+					return l
+				}
+			}
+		}
+	}
+	return ""
 }

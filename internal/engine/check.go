@@ -46,6 +46,9 @@ func check(reg *object.Registry, valid *validation, groups []string) Faults {
 		if o.Message != nil { // records are checked where they are compiled
 			checkFields(reg, o.Message.Fields, fault)
 		}
+		if o.CacheFor > 0 && o.Message != nil && o.Output != nil {
+			checkKept(o, fault)
+		}
 		if o.Constant != nil {
 			checkConstant(reg, o, valid, fault)
 		}
@@ -63,6 +66,18 @@ func checkFields(reg *object.Registry, fields []object.Field, fault func(string,
 				fault("field %s refers to %s, which is not a record of this server; declare it, or list its app", f.Name, f.Target)
 			}
 		}
+	}
+}
+
+// checkKept refuses to keep what would not come back whole: answers are kept as
+// JSON, under inputs as JSON.
+func checkKept(o *object.Object, fault func(string, ...any)) {
+	const instead = "; change that, or do without appos.CacheFor"
+	if at := lost(o.Message.Type, "", map[reflect.Type]bool{}); at != "" {
+		fault("its answers are kept by its inputs as JSON, which has no place for %s"+instead, at)
+	}
+	if at := lost(o.Output, "", map[reflect.Type]bool{}); at != "" {
+		fault("its answers are kept as JSON, which has no place for %s"+instead, at)
 	}
 }
 

@@ -125,7 +125,8 @@ func (e *Engine) answer(ctx context.Context, in pass, o *object.Object, message 
 			handler = stub
 		}
 	}
-	if o.CacheFor > 0 {
+	keeps := e.keeps(ctx, o)
+	if keeps {
 		if kept, ok := e.recall(ctx, in.frame, o, message); ok {
 			return kept, nil
 		}
@@ -137,7 +138,7 @@ func (e *Engine) answer(ctx context.Context, in pass, o *object.Object, message 
 	}
 	frame := &object.Frame{Context: ctx, Exec: in.frame.Exec, Object: o, Caller: in.frame, Depth: in.frame.Depth + 1}
 	answer, err := e.handle(frame, o, handler, message)
-	if err == nil && o.CacheFor > 0 {
+	if err == nil && keeps {
 		e.keep(ctx, in.frame, o, message, answer)
 	}
 	return answer, err
