@@ -160,3 +160,28 @@ func TestMetricsAreLocal(t *testing.T) {
 		})
 	}
 }
+
+// A form that cannot be read whole is refused, rather than taken for what was read.
+func TestFormsAreReadWhole(t *testing.T) {
+	at, tokens := openDepot(t, nil)
+	for _, tt := range []struct {
+		name, body string
+		want       int
+	}{
+		{"whole", "label=one&_submit=1", http.StatusSeeOther},
+		{"too large", "label=two&_submit=1&rest=" + strings.Repeat("x", 11<<20), http.StatusRequestEntityTooLarge},
+		{"no form", "label=three&_submit=1&rest=%zz", http.StatusBadRequest},
+	} {
+		r := httptest.NewRequest("POST", "/depot/crates/new", strings.NewReader(tt.body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Authorization", "Bearer "+tokens["reader"])
+		w := httptest.NewRecorder()
+		at.h.ServeHTTP(w, r)
+		if w.Code != tt.want {
+			t.Errorf("%s = %d, want %d", tt.name, w.Code, tt.want)
+		}
+	}
+	if w := at.as(tokens["reader"]).do("GET", "/api/depot/crates?count=true", ""); !strings.Contains(w.Body.String(), `"total":1`) {
+		t.Errorf("stored %s", w.Body)
+	}
+}

@@ -107,8 +107,10 @@ func (s *Site) checkCSRF(r *http.Request, who *identity) error {
 	}
 	sent := r.Header.Get(csrfHeader)
 	if sent == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
-		sent = r.PostFormValue(csrfField)
+		if err := readForm(r); err != nil {
+			return err
+		}
+		sent = r.PostForm.Get(csrfField)
 	}
 	if !security.VerifyCSRF(who.token, sent) {
 		s.denied(r, who, "csrf", "the request carries no valid CSRF token")

@@ -61,7 +61,9 @@ func (s *Site) page(app *object.App, page ui.Route) handler {
 			}
 		}
 		if r.Method == http.MethodPost {
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			if err := readForm(r); err != nil {
+				return err
+			}
 		}
 		c := ui.NewCtx(r.Context(), s.uiRequest(r, who, app))
 		node, err := page.Serve(c)
@@ -70,6 +72,23 @@ func (s *Site) page(app *object.App, page ui.Route) handler {
 		}
 		return c.Respond(w, node)
 	}
+}
+
+// readForm parses what was posted, unless that is done. Half a form is none.
+func readForm(r *http.Request) error {
+	if r.PostForm != nil {
+		return nil
+	}
+	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
+	err := r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return with(http.StatusRequestEntityTooLarge, object.Invalid, "the form is larger than %d MB", maxBody>>20)
+	case err != nil:
+		return with(http.StatusBadRequest, object.Invalid, "the form cannot be read: %w", err)
+	}
+	return nil
 }
 
 // uiRequest is what a page is told about its surroundings.
