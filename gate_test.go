@@ -77,6 +77,16 @@ func TestPanicsAreContained(t *testing.T) {
 	}
 }
 
+// What is refused on the way through another record is named itself.
+func TestErrorsOfRelationsSayWhere(t *testing.T) {
+	env, _ := stocked(t)
+	_, err := appos.Find(env.As(auditors), func(a *Article, q *appos.Query) { q.With(&a.Sales) })
+	var e *appos.Error
+	if !errors.As(err, &e) || !errors.Is(err, appos.Denied) || e.Object != "shop.records.sale" {
+		t.Errorf("Find with sales = %v, about %+v", err, e)
+	}
+}
+
 func TestRecursionEnds(t *testing.T) {
 	env, _ := stocked(t)
 	if _, err := appos.Call(env.As(clerks), Recurse{}); !errors.Is(err, appos.DispatchFailed) || !strings.Contains(err.Error(), "nest deeper") {

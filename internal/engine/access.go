@@ -83,11 +83,8 @@ func errLoop(o *object.Object) error {
 
 // reach is the access to a record through another: a relation or a reference.
 func (e *Engine) reach(ctx context.Context, f *object.Frame, o *object.Object) (*record.Access, error) {
-	if f.Object != nil {
-		e.edges.Observe(f.Object.Index, o.Index)
-	}
-	if !e.perms.Check(f.Exec.User, o, object.View) {
-		return nil, &object.Error{Code: object.Denied, Text: "you may not view " + o.Ref}
+	if err := e.admit(f, o, object.View); err != nil {
+		return nil, err
 	}
 	t := e.tables[o.Index]
 	if t == nil {

@@ -30,14 +30,8 @@ func (e *Engine) enter(ctx context.Context, o *object.Object, p object.Permissio
 	if f == nil {
 		return in, object.Errorf(object.Dispatch, "the context does not come from AppOS; pass on the ctx that the handler received")
 	}
-	if f.Object != nil {
-		e.edges.Observe(f.Object.Index, o.Index)
-	}
-	if !e.perms.Check(f.Exec.User, o, p) {
-		return in, e.refuse(f, o, p)
-	}
-	if f.Exec.User.Type == object.SystemAdmin && !e.perms.ByGroup(f.Exec.User, o, p) {
-		e.security(f, o, "admin_pass", "passed as system administrator, permission "+p.String())
+	if err := e.admit(f, o, p); err != nil {
+		return in, err
 	}
 	if err := ctx.Err(); err != nil {
 		return in, ended(err)
@@ -45,12 +39,27 @@ func (e *Engine) enter(ctx context.Context, o *object.Object, p object.Permissio
 	return in, nil
 }
 
+// admit checks the permission, and notes who depends on what and who was let in
+// by being an administrator only.
+func (e *Engine) admit(f *object.Frame, o *object.Object, p object.Permission) error {
+	if f.Object != nil {
+		e.edges.Observe(f.Object.Index, o.Index)
+	}
+	if !e.perms.Check(f.Exec.User, o, p) {
+		return e.refuse(f, o, p)
+	}
+	if f.Exec.User.Type == object.SystemAdmin && !e.perms.ByGroup(f.Exec.User, o, p) {
+		e.security(f, o, "admin_pass", "passed as system administrator, permission "+p.String())
+	}
+	return nil
+}
+
 func (e *Engine) refuse(f *object.Frame, o *object.Object, p object.Permission) error {
 	e.security(f, o, "denied", "permission "+p.String()+" denied")
 	what := map[object.Permission]string{
 		object.View: "view", object.Use: "use", object.Create: "create rows of", object.Update: "change", object.Delete: "delete rows of", object.Admin: "administer",
 	}[p]
-	return &object.Error{Code: object.Denied, Text: fmt.Sprintf("you may not %s %s", what, o.Ref)}
+	return &object.Error{Code: object.Denied, Object: o.Ref, Kind: o.Kind, Text: fmt.Sprintf("you may not %s %s", what, o.Ref)}
 }
 
 // leave records how an access ended, and completes its error with where it
