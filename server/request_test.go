@@ -11,6 +11,7 @@ import (
 	"github.com/apposengine/appos/internal/config"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/server"
+	"github.com/apposengine/appos/ui"
 )
 
 // A small app, in which who may change things may not see them.
@@ -24,6 +25,14 @@ type Crate struct {
 
 var _ = appos.Record[Crate](depot, appos.CRUD{
 	View: appos.Allow("readers"), Create: appos.Allow("readers"), Update: appos.Allow("readers", "writers"), Delete: appos.Allow(),
+})
+
+var rent = appos.Constant(depot, "rent", 7).Allow("writers")
+
+var _ = ui.Extend(depot, func(c *ui.Ctx, t *ui.Table[Crate]) {
+	if c.Query("rent") != "" {
+		t.Columns = append(t.Columns, ui.Column[Crate]{Key: "rent", Title: "Rent", Text: func(*Crate) string { return fmt.Sprint(rent.Get(c)) }})
+	}
 })
 
 // openDepot opens a server with a reader, a writer and a robot, a service account
@@ -104,6 +113,19 @@ func TestServiceAccountsHaveNoScreens(t *testing.T) {
 		if w := robot.do("GET", path, ""); w.Code != http.StatusForbidden {
 			t.Errorf("GET %s = %d", path, w.Code)
 		}
+	}
+}
+
+// A constant that a part of a page reads in vain is a refusal, not a defect.
+func TestConstantsOfPages(t *testing.T) {
+	at, tokens := openDepot(t, nil)
+	reader := at.as(tokens["reader"])
+	reader.do("POST", "/api/depot/crates", `{"label":"one"}`)
+	if w := reader.do("GET", "/depot/crates", ""); w.Code != http.StatusOK {
+		t.Errorf("the list = %d", w.Code)
+	}
+	if w := reader.do("GET", "/depot/crates?rent=1", ""); w.Code != http.StatusForbidden {
+		t.Errorf("the list with the rent = %d", w.Code)
 	}
 }
 

@@ -32,7 +32,11 @@ func (s *Site) answer(route Route) http.Handler {
 // try contains panics: they end the request, not the server.
 func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover().(type) {
+		case nil:
+		case *object.Error: // of a constant, in place of an error result
+			err = p
+		default:
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
