@@ -96,7 +96,7 @@ func Delete[T any](ctx context.Context, id ID[T]) error {
 
 // Tx runs f in one transaction over records and events: an error of f, or a
 // panic, undoes all that was done with the ctx that f receives. A Tx in a Tx
-// joins it.
+// joins it. That ctx is for one goroutine at a time.
 func Tx(ctx context.Context, f func(ctx context.Context) error) error {
 	rt, err := runtimeOf(ctx)
 	if err != nil {
