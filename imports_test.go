@@ -40,8 +40,10 @@ var arrows = map[string]string{
 	"internal/web":   "ui internal/object internal/engine internal/logs internal/record internal/security",
 	"internal/admin": ". ui platform internal/object internal/cache internal/engine internal/graph internal/logs internal/metrics internal/record internal/security internal/store",
 
-	"server":    ". ui platform internal/admin internal/cache internal/config internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store internal/web",
-	"appostest": ". internal/cache internal/config internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store",
+	"internal/declare": ". ui internal/config internal/object internal/security",
+
+	"server":    ". ui platform internal/admin internal/cache internal/config internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store internal/web",
+	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store",
 
 	// projects see only what is public
 	"demo":                    ". server platform demo/apps demo/apps/crm demo/apps/finance",

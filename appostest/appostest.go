@@ -22,7 +22,7 @@ import (
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/cache"
-	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/declare"
 	"github.com/apposengine/appos/internal/engine"
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
@@ -67,7 +67,12 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 			e = nil
 		}
 	}()
-	reg, found, defaults, groups := declare(apps)
+	d := declare.Read(apps)
+	reg := d.Registry
+	groups := map[string]string{}
+	for _, g := range d.Groups {
+		groups[g] = ""
+	}
 	dir, err := os.MkdirTemp("", "appostest-*")
 	if err != nil {
 		return e, err
@@ -95,7 +100,7 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 	e.engine, err = engine.New(engine.Config{
 		Registry: reg, DB: db, Permissions: e.security.Permissions(), Logs: pipeline, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects}),
 		Edges: edges, Cache: kept, Env: "test", Language: "en", Now: time.Now,
-	}, found...)
+	}, d.Faults...)
 	if err != nil {
 		return e, err
 	}
@@ -105,32 +110,11 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 	if _, err := e.security.Bootstrap(ctx, security.Bootstrap{Groups: groups}); err != nil {
 		return e, err
 	}
-	if _, err := e.security.Permissions().Sync(ctx, defaults); err != nil {
+	if _, err := e.security.Permissions().Sync(ctx, d.Defaults()); err != nil {
 		return e, err
 	}
 	e.actor, err = e.security.UserNamed(ctx, security.SystemUser)
 	return e, err
-}
-
-// declare reads the apps' manifests and indexes what they declare.
-func declare(apps []*appos.App) (*object.Registry, []object.Fault, map[string]security.Defaults, map[string]string) {
-	var declared []*object.App
-	var found []object.Fault
-	defaults, groups := map[string]security.Defaults{}, map[string]string{}
-	for _, a := range apps {
-		d := a.Descriptor()
-		declared = append(declared, d)
-		manifest, problems := config.ParseApp(d.Name, d.Manifest)
-		for _, p := range problems {
-			found = append(found, object.Fault{Source: d.Source, Object: d.Name, Text: p.String()})
-		}
-		defaults[d.Name] = security.Defaults{Logic: manifest.Security.Defaults.Logic.Groups, UI: manifest.Security.Defaults.UI.Groups}
-		for _, g := range manifest.Groups {
-			groups[g] = ""
-		}
-	}
-	reg, more := object.NewRegistry(declared...)
-	return reg, append(found, more...), defaults, groups
 }
 
 func (e *Env) onClose(f func()) { e.closers = append(e.closers, f) }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
+	"github.com/apposengine/appos/internal/declare"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
@@ -39,7 +41,7 @@ func (s *Server) hashAdminPassword() *security.PendingHash {
 
 // bootstrap makes sure of accounts and groups, and brings permissions up to what
 // is declared.
-func (s *Server) bootstrap(ctx context.Context, d Declarations, hashed *security.PendingHash) (err error) {
+func (s *Server) bootstrap(ctx context.Context, d declare.Declarations, hashed *security.PendingHash) (err error) {
 	groups := map[string]string{}
 	for app, m := range d.Manifests {
 		for _, g := range m.Groups {
@@ -52,7 +54,7 @@ func (s *Server) bootstrap(ctx context.Context, d Declarations, hashed *security
 	if err != nil {
 		return fmt.Errorf("the first accounts: %w", err)
 	}
-	if _, err := s.security.Permissions().Sync(ctx, d.manifestDefaults()); err != nil {
+	if _, err := s.security.Permissions().Sync(ctx, d.Defaults()); err != nil {
 		return fmt.Errorf("the declared permissions: %w", err)
 	}
 	return nil
@@ -123,11 +125,21 @@ func (s *Server) first(ctx context.Context, part string, run func(*object.App) e
 
 func all(ctx context.Context, steps []func(context.Context) error) error {
 	for _, step := range steps {
-		if err := step(ctx); err != nil {
+		if err := contained(ctx, step); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// contained makes a panic of an app's function an error.
+func contained(ctx context.Context, step func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return step(ctx)
 }
 
 // note remembers that the app has had the part; false says that another node was

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/netip"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"github.com/apposengine/appos/internal/admin"
 	"github.com/apposengine/appos/internal/cache"
 	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/declare"
 	"github.com/apposengine/appos/internal/engine"
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
@@ -48,52 +48,6 @@ type Server struct {
 	close         []func() error
 }
 
-// Declarations are the apps with all that their manifests say, checked.
-type Declarations struct {
-	Registry  *object.Registry
-	Manifests map[string]config.App
-	Groups    []string
-	Faults    []object.Fault
-}
-
-// Declare reads the apps' manifests and indexes what they declare, with the
-// platform's own apps. Faults are not an error here.
-func Declare(apps []*appos.App, own ...*appos.App) Declarations {
-	d := Declarations{Manifests: map[string]config.App{}, Groups: []string{security.AdminGroup, security.PublicGroup}}
-	var all []*object.App
-	for _, a := range slices.Concat(apps, own) {
-		desc := a.Descriptor()
-		all = append(all, desc)
-		manifest, problems := config.ParseApp(desc.Name, desc.Manifest)
-		for _, p := range problems {
-			src := object.Source{File: filepath.ToSlash(filepath.Join(filepath.Dir(desc.Source.File), config.AppFile)), Line: p.Line}
-			text := p.Text
-			if p.Key != "" {
-				text = p.Key + ": " + text
-			}
-			d.Faults = append(d.Faults, object.Fault{Source: src, Text: text})
-		}
-		d.Manifests[desc.Name] = manifest
-		d.Groups = append(d.Groups, manifest.Groups...)
-	}
-	for _, a := range apps {
-		if slices.Contains(reserved, a.Name()) {
-			d.Faults = append(d.Faults, object.Fault{Source: a.Descriptor().Source, Object: a.Name(), Text: "the name is AppOS' own; choose another"})
-		}
-	}
-	registry, faults := object.NewRegistry(all...)
-	d.Registry = registry
-	d.Faults = append(d.Faults, faults...)
-	d.Faults = append(d.Faults, ui.Check(registry)...)
-	slices.Sort(d.Groups)
-	d.Groups = slices.Compact(d.Groups)
-	return d
-}
-
-// reserved are the names that apps cannot have: they begin addresses or tables of
-// the server.
-var reserved = []string{"admin", "api", "appos", "auth", "health", "metrics", "platform", "ready"}
-
 // Open opens a server: configuration, database, permissions, records, apps. The
 // error is an engine.Faults when declarations are wrong. Close what it returns.
 func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Server, err error) {
@@ -115,7 +69,7 @@ func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Serve
 	}
 	rules := platform.New(func() *security.Service { return s.security })
 	console := admin.New(s.consoleDeps)
-	d := Declare(apps, rules, console)
+	d := declare.Read(apps, rules, console)
 
 	s.security, err = security.New(ctx, security.Options{
 		DB: s.db, Registry: d.Registry, Cache: s.cache, CachedSessions: cfg.Redis.Sessions && cfg.Redis.URL.Set(), Sink: s.sink(),
@@ -219,7 +173,7 @@ func (s *Server) openCache() error {
 
 // looks says how each app looks: its manifest, the installation's changes, the
 // platform's theme.
-func looks(cfg *config.Config, d Declarations) map[string]ui.App {
+func looks(cfg *config.Config, d declare.Declarations) map[string]ui.App {
 	all := map[string]ui.App{}
 	for name, m := range d.Manifests {
 		theme := m.Theme.On(cfg.UI.Theme)
@@ -288,16 +242,6 @@ func (s *Server) checks() []web.Check {
 			return nil
 		}},
 	}
-}
-
-// manifestDefaults are the groups of security.defaults by app.
-func (d Declarations) manifestDefaults() map[string]security.Defaults {
-	all := map[string]security.Defaults{}
-	for _, name := range slices.Sorted(maps.Keys(d.Manifests)) {
-		m := d.Manifests[name].Security.Defaults
-		all[name] = security.Defaults{Logic: m.Logic.Groups, UI: m.UI.Groups}
-	}
-	return all
 }
 
 // consoleDeps is what the console shows.

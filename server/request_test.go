@@ -9,6 +9,7 @@ import (
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/declare"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/server"
 	"github.com/apposengine/appos/ui"
@@ -77,7 +78,7 @@ func (s *site) as(token string) *site { return &site{h: s.h, bearer: token} }
 // An app's name begins its addresses and tables, which must not be the platform's.
 func TestReservedNames(t *testing.T) {
 	for _, name := range []string{"admin", "api", "appos", "auth", "health", "metrics", "platform", "ready"} {
-		if d := server.Declare([]*appos.App{appos.NewApp(name, []byte("app:\n  name: Own\n"))}); len(d.Faults) != 1 {
+		if d := declare.Read([]*appos.App{appos.NewApp(name, []byte("app:\n  name: Own\n"))}); len(d.Faults) != 1 {
 			t.Errorf("an app named %q: faults %v", name, d.Faults)
 		}
 	}

@@ -90,7 +90,7 @@ func (p *Plan) failed(ctx context.Context, a *Access, base unsafe.Pointer, err e
 
 // taken says which value exists already.
 func (p *Plan) taken(a *Access, base unsafe.Pointer, cause *store.Error) error {
-	e := p.fail(a, object.Conflict, "a %s like this exists already", p.noun())
+	e := p.fail(a, object.Conflict, "another %s has this already", p.noun())
 	e.Err = nil // it would say the same again
 	for _, name := range cause.Columns {
 		i, ok := p.byColumn[name]

@@ -197,7 +197,7 @@ func (f *finder) buffered(ctx context.Context, q *object.Query, next func() any)
 		}
 	}
 	for _, name := range q.With {
-		if err := p.loadRelation(ctx, f.a, name, rows); err != nil {
+		if err := p.loadRelation(ctx, f.a, name, rows, 0); err != nil {
 			return Page{}, err
 		}
 	}

@@ -365,3 +365,20 @@ func TestParseFilter(t *testing.T) {
 		}
 	}
 }
+
+// TestExpandIsBounded: a request from outside cannot load a table.
+func TestExpandIsBounded(t *testing.T) {
+	b := setup(t)
+	c := b.customer("many")
+	orders := make([]Order, 10_001)
+	for i := range orders {
+		orders[i].Customer, orders[i].Number = c.ID, fmt.Sprint(i)
+	}
+	b.must(b.orders.CreateAll(b.ctx, nil, len(orders)-1, func(i int) any { return &orders[i] }))
+	if _, err := b.customers.Expand(b.ctx, open("ana"), []string{"orders"}, []any{c}); err != nil {
+		t.Errorf("10,000 orders: %v", err)
+	}
+	b.must(b.orders.Create(b.ctx, nil, &orders[10_000]))
+	_, err := b.customers.Expand(b.ctx, open("ana"), []string{"orders"}, []any{c})
+	wantError(t, err, object.Invalid, "expand max")
+}

@@ -19,9 +19,14 @@ func (p *Plan) relation(name string) *object.Relation {
 	return nil
 }
 
+// maxExpanded is how many rows one key of Expand loads at most: a request from
+// outside must not load a table.
+const maxExpanded = 10_000
+
 // loadRelation fills a relation of rows, with one query per 512 of them. Only
-// rows that the user's access to the other record reaches are found.
-func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []any) error {
+// rows that the user's access to the other record reaches are found. More than
+// most of them are an error; 0 is no limit.
+func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []any, most int) error {
 	r := p.relation(name)
 	if r == nil {
 		return p.fail(a, object.Invalid, "%s has no relation %q", p.o.Name, name)
@@ -49,10 +54,14 @@ func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []
 	}
 	scratch := target.NewRow() // to whom a row belongs is only known when it has been read
 	filled := map[int64]bool{}
+	found := 0
 	return target.inChunks(ctx, ta, by, ids, ta.Hidden, func() any {
 		reflect.ValueOf(scratch).Elem().SetZero()
 		return scratch
 	}, func(row any) error {
+		if found++; most > 0 && found > most {
+			return p.fieldError("expand", "max", "would add more than %d %s; ask for fewer rows, or list the %s by %s", most, target.nouns(2), target.nouns(2), target.cols[by].f.Column)
+		}
 		base, err := target.base(row)
 		if err != nil {
 			return err
@@ -132,7 +141,7 @@ func (p *Plan) expand(ctx context.Context, a *Access, key string, rows []any) (E
 	if err != nil {
 		return Expand{}, err
 	}
-	return Expand{key: key, plan: target, hidden: ta.Hidden, rel: r}, p.loadRelation(ctx, a, r.Name, rows)
+	return Expand{key: key, plan: target, hidden: ta.Hidden, rel: r}, p.loadRelation(ctx, a, r.Name, rows, maxExpanded)
 }
 
 func (p *Plan) suggestExpand(key string, hidden Mask) string {

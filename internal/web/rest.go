@@ -238,7 +238,7 @@ func (rs *resource) delete(w http.ResponseWriter, r *http.Request) error {
 // id reads the row's id from the path. What is no id is no row.
 func (rs *resource) id(r *http.Request) (int64, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil || id <= 0 {
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != r.PathValue("id") {
 		return 0, object.Errorf(object.NotFound, "there is no %s %q", object.Humanize(rs.o.Name), r.PathValue("id"))
 	}
 	return id, nil
