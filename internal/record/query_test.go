@@ -380,5 +380,5 @@ func TestExpandIsBounded(t *testing.T) {
 	}
 	b.must(b.orders.Create(b.ctx, nil, &orders[10_000]))
 	_, err := b.customers.Expand(b.ctx, open("ana"), []string{"orders"}, []any{c})
-	wantError(t, err, object.Invalid, "expand max")
+	wantError(t, err, object.Invalid, "expand", "max")
 }
