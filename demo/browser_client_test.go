@@ -85,10 +85,3 @@ func (b *browser) page(path string) string {
 	}
 	return answer
 }
-
-// post sends a form from the page that holds it.
-func (b *browser) post(path string, form url.Values) (status int, location, answer string) {
-	b.n.t.Helper()
-	b.page(path) // for its CSRF token
-	return b.do("POST", path, form)
-}
