@@ -145,7 +145,7 @@ func (s *seeder) lines(ctx context.Context) error {
 	discounts := []decimal.Decimal{{}, {}, {}, decimal.New(5, -2), decimal.New(10, -2), decimal.New(15, -2)}
 	var rows []OrderLine
 	for i, o := range s.order {
-		for range 1 + s.IntN(2) + i/1200 {
+		for range 1 + s.IntN(2) + i/1600 {
 			p := pick(s.Rand, s.product)
 			rows = append(rows, OrderLine{
 				Order: o.ID, Product: p.ID, UnitPrice: p.UnitPrice, Quantity: 1 + s.IntN(30), Discount: pick(s.Rand, discounts),

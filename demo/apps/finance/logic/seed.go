@@ -19,7 +19,7 @@ func seed(ctx context.Context) error {
 	now := time.Now().UTC()
 	orders, err := appos.Find(ctx, func(o *crm.Order, q *appos.Query) {
 		q.Where(appos.OneOf(&o.Status, crm.Shipped, crm.Delivered), appos.Ge(&o.PlacedAt, now.AddDate(0, -3, 0))).
-			OrderBy(&o.PlacedAt).Limit(400).With(&o.Lines)
+			OrderBy(&o.PlacedAt).Limit(250).With(&o.Lines)
 	})
 	if err != nil {
 		return err
