@@ -15,6 +15,10 @@ import (
 	"github.com/apposengine/appos/internal/object"
 )
 
+// maxExponent bounds the power of ten of a decimal: arithmetic on 1e9999999 would
+// write all its zeros.
+const maxExponent = 64
+
 // Bind makes a message from inputs named in snake case. Values have the field's
 // type, or come from JSON, a path or a query: texts, numbers, json.Number,
 // bools, lists and maps. What does not fit is an Invalid error that names every
@@ -102,7 +106,7 @@ func set(field reflect.Value, f *object.Field, value any) error {
 		}
 	case object.FieldDecimal:
 		d, err := decimal.NewFromString(fmt.Sprint(value))
-		if err != nil {
+		if err != nil || d.Exponent() > maxExponent || d.Exponent() < -maxExponent {
 			return fmt.Errorf("must be a decimal number, such as \"12.50\"")
 		}
 		field.Set(reflect.ValueOf(d))
