@@ -140,18 +140,21 @@ func (r *Redis) within(ctx context.Context, client rueidis.Client, op func(conte
 		}
 		answer <- err
 	}()
+	var err error
 	select {
-	case err := <-answer:
-		if ctx.Err() != nil {
-			return context.Canceled
-		}
-		return err
+	case err = <-answer:
 	case <-limited.Done():
-		if ctx.Err() != nil {
-			return context.Canceled
+		// it is also done when the answer has come
+		select {
+		case err = <-answer:
+		default:
+			err = fmt.Errorf("no answer within %s", r.o.Deadline)
 		}
-		return fmt.Errorf("no answer within %s", r.o.Deadline)
 	}
+	if ctx.Err() != nil {
+		return context.Canceled
+	}
+	return err
 }
 
 // Health implements Cache.
