@@ -19,8 +19,9 @@ var hashing = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1,
 const maxPassword = 512
 
 // turns bounds how many passwords are hashed at once in the process, so that a
-// storm of sign-ins waits in line instead of eating the memory.
-var turns = make(chan struct{}, runtime.NumCPU())
+// storm of sign-ins waits in line instead of eating the memory, and leaves half of
+// the processors to everything else.
+var turns = make(chan struct{}, max(1, runtime.NumCPU()/2))
 
 func inTurn(ctx context.Context, f func()) error {
 	select {
