@@ -3,4 +3,7 @@
 # reported by the benchmarks themselves; wall-clock times are of a shared machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-go test -run '^$' -bench . -benchmem -benchtime "${BENCHTIME:-1s}" ./internal/... ./ui/... ./server/...
+bench=(go test -run "^$" -bench)
+"${bench[@]}" . -benchmem . ./ui ./internal/...
+"${bench[@]}" "REST|Page" -benchtime 2000x ./server
+"${bench[@]}" Start -benchtime 5x ./server
