@@ -23,7 +23,8 @@ const (
 // seed fills the app with believable data: the same every time, but for the
 // dates, which lie in the year before today.
 func seed(ctx context.Context) error {
-	s := seeder{Rand: rand.New(rand.NewPCG(20, 26)), today: time.Now().UTC().Truncate(24 * time.Hour)}
+	now := time.Now().UTC().Truncate(time.Minute)
+	s := seeder{Rand: rand.New(rand.NewPCG(20, 26)), now: now, last: now.Add(-workday)}
 	for _, step := range []func(context.Context) error{s.regions, s.products, s.customers, s.orders, s.lines} {
 		if err := step(ctx); err != nil {
 			return err
@@ -32,9 +33,12 @@ func seed(ctx context.Context) error {
 	return nil
 }
 
+// workday is how long orders come in on a day.
+const workday = 9 * time.Hour
+
 type seeder struct {
 	*rand.Rand
-	today     time.Time
+	now, last time.Time // the last order is placed within a workday of last
 	regionIDs []appos.ID[Region]
 	product   []Product
 	customer  []Customer
@@ -110,17 +114,20 @@ func (s *seeder) tier() Tier {
 }
 
 func (s *seeder) orders(ctx context.Context) error {
-	at := s.today.AddDate(-1, 0, 0)
-	step := s.today.Sub(at) / seedOrders
+	at := s.last.AddDate(-1, 0, 0)
+	step := s.last.Sub(at) / seedOrders
 	for i := range seedOrders {
 		// business grows over the year, and most of it happens by day
-		placed := at.Add(time.Duration(i) * step).Truncate(time.Minute).Add(time.Duration(s.IntN(9*60)) * time.Minute)
+		placed := at.Add(time.Duration(i) * step).Truncate(time.Minute).Add(time.Duration(s.IntN(int(workday/time.Minute))) * time.Minute)
 		o := Order{
 			Number: fmt.Sprintf("SO-%d", 10001+i), Customer: pick(s.Rand, s.customer).ID, Status: s.status(placed),
 			PlacedAt: placed, Freight: decimal.New(int64(400+s.IntN(9000)), -2),
 		}
 		if o.Status == Shipped || o.Status == Delivered {
 			shipped := placed.Add(time.Duration(12+s.IntN(120)) * time.Hour)
+			if shipped.After(s.now) {
+				shipped = s.now
+			}
 			o.ShippedAt = &shipped
 		}
 		s.order = append(s.order, o)
@@ -130,7 +137,7 @@ func (s *seeder) orders(ctx context.Context) error {
 
 func (s *seeder) status(placed time.Time) Status {
 	n := s.IntN(100)
-	switch age := s.today.Sub(placed); {
+	switch age := s.now.Sub(placed); {
 	case n < 4:
 		return Cancelled
 	case age < 7*24*time.Hour:

@@ -53,10 +53,14 @@ func seed(ctx context.Context) error {
 		if inv.Status != Paid {
 			continue
 		}
+		paid := inv.IssuedAt.AddDate(0, 0, r.IntN(28))
+		if paid.After(now) {
+			paid = now
+		}
 		payments = append(payments, Payment{
 			Reference: fmt.Sprintf("PAY-%d", 70001+len(payments)), Invoice: inv.ID, Amount: inv.Amount,
 			Method: []string{"transfer", "transfer", "card", "direct_debit"}[r.IntN(4)],
-			PaidAt: inv.IssuedAt.AddDate(0, 0, r.IntN(28)),
+			PaidAt: paid,
 		})
 	}
 	return appos.CreateAll(ctx, payments)
