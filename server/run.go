@@ -80,7 +80,7 @@ func load(o runOptions) (*config.Config, error) {
 // serve opens everything, says so, and answers until ctx ends.
 func serve(ctx context.Context, cfg *config.Config, apps []*appos.App, seeds bool, forget func(), out io.Writer) (err error) {
 	began := time.Now()
-	TuneGC()
+	tuneGC()
 	// the address first: a port that is taken is found before anything is written
 	listener, err := net.Listen("tcp", cfg.Platform.Addr)
 	if err != nil {
@@ -135,10 +135,10 @@ func serve(ctx context.Context, cfg *config.Config, apps []*appos.App, seeds boo
 	return nil
 }
 
-// TuneGC has the garbage collector run half as often as Go would have it, unless
+// tuneGC has the garbage collector run half as often as Go would have it, unless
 // GOGC says otherwise: the heap of a server is small, a dozen megabytes, and most
 // of what a request allocates is gone with it.
-func TuneGC() {
+func tuneGC() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
 	}
