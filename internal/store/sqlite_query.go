@@ -13,9 +13,10 @@ func (d *sqlite) Exec(ctx context.Context, text string, args ...any) (int64, err
 	}
 	defer values.free()
 	if t := d.tx(ctx); t != nil {
-		if err := t.usable(ctx); err != nil {
+		if err := t.enter(ctx); err != nil {
 			return 0, err
 		}
+		defer t.leave()
 		r, err := d.write.exec(ctx, text, values.args)
 		if err != nil {
 			err = d.fail(ctx, err)
@@ -91,17 +92,17 @@ func (d *sqlite) query(ctx context.Context, text string, args []any) (*rows, err
 	}
 	defer values.free()
 	if t := d.tx(ctx); t != nil {
-		if err := t.usable(ctx); err != nil {
+		if err := t.enter(ctx); err != nil {
 			return nil, err
 		}
 		r, err := d.write.query(ctx, text, values.args)
 		if err != nil {
 			err = d.fail(ctx, err)
 			t.doom(err)
+			t.leave()
 			return nil, err
 		}
-		t.rows = newRows(ctx, d, r, t)
-		return t.rows, nil
+		return t.hold(newRows(ctx, d, r, t)), nil
 	}
 	if err := d.ready(ctx); err != nil {
 		return nil, err

@@ -74,10 +74,10 @@ func (r *rows) Close() error {
 	}
 	r.closed = true
 	err := r.rows.Close()
-	if r.tx != nil {
-		r.tx.rows = nil
-	}
 	r.note(err)
+	if r.tx != nil {
+		r.tx.leave()
+	}
 	if r.turn {
 		r.d.write.release()
 	}

@@ -3,11 +3,16 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
-// transaction is one that is under way. It belongs to one goroutine.
+// transaction is one that is under way. It belongs to one goroutine; what another
+// does with its context meanwhile is refused.
 type transaction struct {
-	d     *sqlite
+	d *sqlite
+
+	mu    sync.Mutex
+	busy  bool  // a statement is under way, or its rows are open
 	rows  *rows // of the last query, while they are open
 	ended bool
 	err   error // why it cannot be stored any more
@@ -24,12 +29,11 @@ func (d *sqlite) tx(ctx context.Context) *transaction {
 
 func (d *sqlite) InTx(ctx context.Context) bool {
 	t := d.tx(ctx)
-	return t != nil && !t.ended
+	return t != nil && !t.over()
 }
 
 func (d *sqlite) AfterCommit(ctx context.Context, f func()) {
-	if t := d.tx(ctx); t != nil && !t.ended {
-		t.after = append(t.after, f)
+	if t := d.tx(ctx); t != nil && t.afterwards(f) {
 		return
 	}
 	f()
@@ -68,36 +72,73 @@ func (t *transaction) run(ctx context.Context, f func(context.Context) error) er
 		return err
 	}
 	defer func() { // also when f panics
-		if !t.ended {
+		if !t.over() {
 			t.rollback()
 		}
 	}()
 	if err := f(context.WithValue(ctx, transactionKey{d}, t)); err != nil {
 		return err
 	}
-	if t.rows != nil {
-		return &Error{Kind: Invalid, Text: "rows were left open at the end of the transaction"}
-	}
-	if t.err != nil {
-		return &Error{Kind: Aborted, Text: "nothing was stored", Err: t.err}
-	}
-	if err := canceled(ctx); err != nil {
+	if err := t.finish(ctx); err != nil {
 		return err
 	}
 	// from here on the transaction is stored or not, it cannot be given up
 	if _, err := d.write.exec(context.WithoutCancel(ctx), "COMMIT", nil); err != nil {
 		return d.fail(ctx, err)
 	}
-	t.ended = true
+	t.end()
 	d.commits.Add(1)
 	return nil
 }
 
-func (t *transaction) rollback() {
+// finish says whether the transaction may be stored. When it may, no statement
+// runs in it any more.
+func (t *transaction) finish(ctx context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.busy:
+		return &Error{Kind: Invalid, Text: "rows were left open at the end of the transaction, or another goroutine still uses it"}
+	case t.err != nil:
+		return &Error{Kind: Aborted, Text: "nothing was stored", Err: t.err}
+	}
+	if err := canceled(ctx); err != nil {
+		return err
+	}
+	t.busy = true
+	return nil
+}
+
+// end refuses everything from now on, and returns the rows that are open.
+func (t *transaction) end() *rows {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.ended = true
+	return t.rows
+}
+
+func (t *transaction) over() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ended
+}
+
+// afterwards keeps f for after the commit; it is false when that is over.
+func (t *transaction) afterwards(f func()) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		return false
+	}
+	t.after = append(t.after, f)
+	return true
+}
+
+func (t *transaction) rollback() {
+	open := t.end()
 	t.d.rollbacks.Add(1)
-	if t.rows != nil {
-		t.rows.Close() // they hold the connection
+	if open != nil {
+		open.Close() // they hold the connection
 	}
 	// SQLite rolls back by itself when it runs out of space or is interrupted,
 	// and then has nothing to roll back: a fresh connection is right either way
@@ -108,9 +149,10 @@ func (t *transaction) rollback() {
 
 // join runs f within the transaction.
 func (t *transaction) join(ctx context.Context, f func(context.Context) error) (err error) {
-	if err := t.usable(ctx); err != nil {
+	if err := t.enter(ctx); err != nil {
 		return err
 	}
+	t.leave() // what f does enters for itself
 	done := false
 	defer func() {
 		switch {
@@ -125,21 +167,45 @@ func (t *transaction) join(ctx context.Context, f func(context.Context) error) (
 	return err
 }
 
-// usable says whether another statement may run.
-func (t *transaction) usable(ctx context.Context) error {
+// enter lets one statement in at a time, and none after the end or after one that
+// failed. What it lets in is ended by leave.
+func (t *transaction) enter(ctx context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	switch {
 	case t.ended:
 		return &Error{Kind: Aborted, Text: "the transaction has ended; its context was used after it"}
 	case t.err != nil:
 		return &Error{Kind: Aborted, Err: t.err}
-	case t.rows != nil:
-		return &Error{Kind: Invalid, Text: "the rows of the transaction's last query are still open; close them first"}
+	case t.busy:
+		return &Error{Kind: Invalid, Text: "the rows of the transaction's last query are still open, or another goroutine uses it; close them first, and use it in one goroutine"}
 	}
-	return t.d.ready(ctx)
+	if err := t.d.ready(ctx); err != nil {
+		return err
+	}
+	t.busy = true
+	return nil
+}
+
+// leave ends a statement: at once, or when its rows are closed.
+func (t *transaction) leave() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy, t.rows = false, nil
+}
+
+// hold keeps the transaction busy until the rows are closed.
+func (t *transaction) hold(r *rows) *rows {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rows = r
+	return r
 }
 
 // doom keeps the transaction from being stored.
 func (t *transaction) doom(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.err == nil {
 		t.err = err
 	}

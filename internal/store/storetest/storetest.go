@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) store.DB) {
 		"ensure":             ensure,
 		"ensure refuses":     ensureRefuses,
 		"concurrent writers": concurrent,
+		"goroutines":         goroutines,
 		"closed":             closed,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
