@@ -14,6 +14,7 @@ type Registry struct {
 
 	byRef  map[string]*Object
 	byType map[reflect.Type]*Object
+	byKind map[kindIn][]*Object
 	own    map[*Object]*Object
 }
 
@@ -67,6 +68,7 @@ func NewRegistry(apps ...*App) (*Registry, []Fault) {
 			r.byRef[ref] = o
 		}
 	}
+	r.list()
 	return r, faults
 }
 
@@ -121,16 +123,28 @@ func (r *Registry) App(name string) *App {
 	return nil
 }
 
-// Of lists the objects of a kind in an app, by name; "" is every app.
-func (r *Registry) Of(app string, k Kind) []*Object {
-	var found []*Object
-	for _, o := range r.Objects {
-		if o.Kind == k && (app == "" || o.App.Name == app) {
-			found = append(found, o)
+// Of lists the objects of a kind in an app, by reference; "" is every app. The
+// list is shared: do not change it.
+func (r *Registry) Of(app string, k Kind) []*Object { return r.byKind[kindIn{app, k}] }
+
+// kindIn is a kind in an app, or in every app for "".
+type kindIn struct {
+	app  string
+	kind Kind
+}
+
+// list sorts the objects into the lists that Of returns: screens ask for them
+// with every request.
+func (r *Registry) list() {
+	r.byKind = map[kindIn][]*Object{}
+	for _, o := range slices.SortedFunc(slices.Values(r.Objects), func(a, b *Object) int { return strings.Compare(a.Ref, b.Ref) }) {
+		for _, in := range []kindIn{{o.App.Name, o.Kind}, {"", o.Kind}} {
+			r.byKind[in] = append(r.byKind[in], o)
 		}
 	}
-	slices.SortFunc(found, func(a, b *Object) int { return strings.Compare(a.Ref, b.Ref) })
-	return found
+	for in, list := range r.byKind {
+		r.byKind[in] = slices.Clip(list)
+	}
 }
 
 // Nearest returns the candidate closest to name, for "did you mean"; "" when
