@@ -34,11 +34,7 @@ func (e *Engine) cacheKey(f *object.Frame, o *object.Object, message any) (strin
 
 // recall returns an answer that was kept. Answers are kept as JSON, so that what
 // a caller does to one is not seen by the next.
-func (e *Engine) recall(ctx context.Context, f *object.Frame, o *object.Object, message any) (any, bool) {
-	key, ok := e.cacheKey(f, o, message)
-	if !ok {
-		return nil, false
-	}
+func (e *Engine) recall(ctx context.Context, o *object.Object, key string) (any, bool) {
 	kept, ok := e.cache.Get(ctx, key)
 	if !ok {
 		return nil, false
@@ -50,11 +46,7 @@ func (e *Engine) recall(ctx context.Context, f *object.Frame, o *object.Object, 
 	return answer.Elem().Interface(), true
 }
 
-func (e *Engine) keep(ctx context.Context, f *object.Frame, o *object.Object, message, answer any) {
-	key, ok := e.cacheKey(f, o, message)
-	if !ok {
-		return
-	}
+func (e *Engine) keep(ctx context.Context, o *object.Object, key string, answer any) {
 	if kept, err := json.Marshal(answer); err == nil {
 		e.cache.Set(ctx, key, kept, o.CacheFor)
 	}

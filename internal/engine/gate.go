@@ -134,9 +134,12 @@ func (e *Engine) answer(ctx context.Context, in pass, o *object.Object, message 
 			handler = stub
 		}
 	}
-	keeps := e.keeps(ctx, o)
+	key, keeps := "", e.keeps(ctx, o)
 	if keeps {
-		if kept, ok := e.recall(ctx, in.frame, o, message); ok {
+		key, keeps = e.cacheKey(in.frame, o, message)
+	}
+	if keeps {
+		if kept, ok := e.recall(ctx, o, key); ok {
 			return kept, nil
 		}
 	}
@@ -148,7 +151,7 @@ func (e *Engine) answer(ctx context.Context, in pass, o *object.Object, message 
 	frame := &object.Frame{Context: ctx, Exec: in.frame.Exec, Object: o, Caller: in.frame, Depth: in.frame.Depth + 1}
 	answer, err := e.handle(frame, o, handler, message)
 	if err == nil && keeps {
-		e.keep(ctx, in.frame, o, message, answer)
+		e.keep(ctx, o, key, answer)
 	}
 	return answer, err
 }
