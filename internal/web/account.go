@@ -36,7 +36,9 @@ func (s *Site) own(page func(c *ui.Ctx, w http.ResponseWriter) (ui.Node, error))
 			app = s.engine.Registry().App(apps[0].Name)
 		}
 		if r.Method == http.MethodPost {
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			if err := readForm(r); err != nil {
+				return err
+			}
 		}
 		c := ui.NewCtx(r.Context(), s.uiRequest(r, who, app))
 		node, err := page(c, w)
@@ -96,9 +98,10 @@ func (s *Site) password(c *ui.Ctx, w http.ResponseWriter) (ui.Node, error) {
 			c.Toast(ui.OK, c.T("account.password.changed"), c.T("account.password.others"))
 			return c.RedirectTo(accountPath)
 		}
-		for i, fe := range object.AsError(err).Fields {
-			if fe.Field == "password" { // as the form calls it
-				object.AsError(err).Fields[i].Field = "new"
+		fields := object.AsError(err).Fields
+		for i := range fields {
+			if fields[i].Field == "password" { // as the form calls it
+				fields[i].Field = "new"
 			}
 		}
 		switch status, text, _ := refusal(err); {
