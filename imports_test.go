@@ -31,6 +31,7 @@ var arrows = map[string]string{
 	"internal/logs":            "internal/object",
 	"internal/metrics":         "internal/object",
 	"internal/graph":           "internal/object",
+	"internal/backup":          "internal/store",
 	"internal/record":          "internal/object internal/store",
 	"internal/security":        "internal/object internal/store internal/cache",
 
@@ -42,7 +43,7 @@ var arrows = map[string]string{
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/cache internal/config internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store internal/web",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store internal/web",
 	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store",
 
 	// projects see only what is public

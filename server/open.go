@@ -145,11 +145,7 @@ func (s *Server) openLogs() (err error) {
 }
 
 func (s *Server) openDatabase(ctx context.Context) (err error) {
-	url := s.cfg.Database.URL.Reveal()
-	if url == "" {
-		url = "sqlite:" + filepath.Join(s.cfg.Platform.Data, "appos.db")
-	}
-	if s.db, err = store.Open(ctx, url); err != nil {
+	if s.db, err = store.Open(ctx, databaseURL(s.cfg)); err != nil {
 		return err
 	}
 	s.close = append(s.close, s.db.Close)

@@ -1,0 +1,176 @@
+package server
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"github.com/apposengine/appos/internal/backup"
+	"github.com/apposengine/appos/internal/config"
+)
+
+func backupCommand() *cobra.Command {
+	var o runOptions
+	var output string
+	var withKeys, asJSON, quiet bool
+	c := &cobra.Command{
+		Use:   "backup",
+		Short: "Copy the databases and documents into one file, while they are in use",
+		Long: `Copy the databases and documents into one file. The server may run and write
+meanwhile: each database is copied as it is at one moment.
+
+The keys that credentials are encrypted with are not in the file unless
+--with-keys is given: keep them apart from it, for without them the credentials
+of a restored database cannot be read.`,
+		Example: "  backup                               into .appos/backups\n" +
+			"  backup --output /mnt/backups/shop.tar.gz\n" +
+			"  backup --json | jq .databases[].tables",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := load(o)
+			if err != nil {
+				return err
+			}
+			if output == "" {
+				name := fmt.Sprintf("appos-%s-%s.tar.gz", cfg.Platform.Environment, time.Now().UTC().Format("20060102T150405Z"))
+				output = filepath.Join(cfg.Platform.Data, "backups", name)
+			}
+			bar := newProgress(c.ErrOrStderr(), quiet || asJSON)
+			m, err := backup.Take(c.Context(), output, backup.Options{
+				Databases: databases(cfg), Folders: folders(cfg, withKeys), Version: Version(), Environment: cfg.Platform.Environment, Progress: bar.bytes,
+			})
+			bar.end()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), m)
+			}
+			if quiet {
+				return nil
+			}
+			describeBackup(c.OutOrStdout(), m)
+			size := ""
+			if i, err := os.Stat(output); err == nil {
+				size = ", " + humanize.IBytes(uint64(i.Size()))
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s%s\n", output, size)
+			return err
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "the new `FILE` (default: named by the time, in the folder backups of the data folder)")
+	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	c.Flags().BoolVar(&withKeys, "with-keys", false, "put the encryption keys in as well; who has the file can then read all credentials")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the manifest as JSON")
+	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing unless it fails")
+	return c
+}
+
+func restoreCommand() *cobra.Command {
+	var o runOptions
+	var verify, replace, asJSON bool
+	c := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Verify a backup and put it back",
+		Long: `Verify a backup (checksums, the structure of each database, its references, the
+rows of each table) and put it back. Nothing is touched before all of it is
+verified. The server must be stopped.
+
+Places that have data are refused unless --replace is given: SQLite files and
+folders are then put aside under another name, the tables of a PostgreSQL
+database are replaced in one transaction.`,
+		Example: "  restore .appos/backups/appos-prod-20260131T040000Z.tar.gz --verify\n" +
+			"  restore shop.tar.gz --replace",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{fmt.Errorf("restore takes one file, a backup; there are %d arguments", len(args))}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := load(o)
+			if err != nil {
+				return err
+			}
+			bar := newProgress(c.ErrOrStderr(), asJSON)
+			var r backup.Restored
+			if verify {
+				r.Manifest, err = backup.Verify(c.Context(), args[0], bar.bytes)
+			} else {
+				r, err = backup.Restore(c.Context(), args[0], backup.RestoreOptions{
+					Databases: databases(cfg), Folders: folders(cfg, true), Replace: replace, Progress: bar.bytes,
+				})
+			}
+			bar.end()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), r)
+			}
+			return describeRestore(c.OutOrStdout(), r, verify)
+		},
+	}
+	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	c.Flags().BoolVar(&verify, "verify", false, "verify the backup and change nothing")
+	c.Flags().BoolVar(&replace, "replace", false, "put aside or replace what is there")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func describeBackup(out io.Writer, m *backup.Manifest) {
+	for _, d := range m.Databases {
+		fmt.Fprintf(out, "%s: %s rows in %d tables (%s, %s)\n", d.Name, humanize.Comma(d.Rows()), len(d.Tables), d.Dialect, humanize.IBytes(uint64(d.Bytes)))
+	}
+	if len(m.Files) > 0 {
+		fmt.Fprintf(out, "%d files\n", len(m.Files))
+	}
+}
+
+func describeRestore(out io.Writer, r backup.Restored, verify bool) error {
+	describeBackup(out, r.Manifest)
+	for _, path := range r.Aside {
+		fmt.Fprintf(out, "what was there is now %s\n", path)
+	}
+	done := "restored"
+	if verify {
+		done = "complete and undamaged"
+	}
+	_, err := fmt.Fprintf(out, "%s: taken %s by AppOS %s\n", done, r.Manifest.CreatedAt.Format(time.RFC3339), r.Manifest.Version)
+	return err
+}
+
+// databases are the databases of a project, by name.
+func databases(cfg *config.Config) []backup.Target {
+	return []backup.Target{{Name: "main", URL: databaseURL(cfg)}}
+}
+
+// folders are the folders of a project that a backup keeps.
+func folders(cfg *config.Config, withKeys bool) []backup.Folder {
+	all := []backup.Folder{{Name: "documents", Path: cmp.Or(cfg.Documents.Dir, filepath.Join(cfg.Platform.Data, "documents"))}}
+	if withKeys {
+		all = append(all, backup.Folder{Name: "keys", Path: filepath.Join(cfg.Platform.Data, "keys")})
+	}
+	return all
+}
+
+// databaseURL is where the platform's database is.
+func databaseURL(cfg *config.Config) string {
+	if url := cfg.Database.URL.Reveal(); url != "" {
+		return url
+	}
+	return "sqlite:" + filepath.Join(cfg.Platform.Data, "appos.db")
+}
+
+func printJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

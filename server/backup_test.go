@@ -1,0 +1,99 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/backup"
+	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/server"
+)
+
+// command runs a command of a project in the working directory.
+func command(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = server.Execute(t.Context(), func() {}, args, &o, &e, depot)
+	return code, o.String(), e.String()
+}
+
+// TestBackupAndRestore backs a server up that runs, and brings back what was
+// deleted since.
+func TestBackupAndRestore(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("APPOS_ADMIN_PASSWORD", password)
+	open := func() *server.Server {
+		cfg, err := config.Load(config.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := server.Open(t.Context(), cfg, depot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open()
+	system, err := s.As(t.Context(), "system")
+	if err != nil {
+		t.Fatal(err)
+	}
+	crate, err := appos.Create(system, Crate{Label: "kept"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := command(t, "backup", "--output", "one.tar.gz", "--json")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	var m backup.Manifest
+	if err := json.Unmarshal([]byte(out), &m); err != nil || m.Databases[0].Tables["depot_crate"] != 1 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := appos.Delete(system, crate.ID); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := command(t, "restore", "one.tar.gz", "--replace"); code != 1 || !strings.Contains(errs, "stop the server") {
+		t.Errorf("beside a running server: exit %d, %s", code, errs)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := command(t, "restore", "one.tar.gz", "--verify"); code != 0 || !strings.Contains(out, "undamaged") {
+		t.Errorf("verify: exit %d, %s", code, out)
+	}
+	if code, _, errs := command(t, "restore", "one.tar.gz"); code != 1 || !strings.Contains(errs, "--replace") {
+		t.Errorf("over a database: exit %d, %s", code, errs)
+	}
+	if code, out, errs := command(t, "restore", "one.tar.gz", "--replace"); code != 0 || !strings.Contains(out, "what was there is now") {
+		t.Fatalf("exit %d, %s%s", code, out, errs)
+	}
+	s = open()
+	defer s.Close()
+	if system, err = s.As(t.Context(), "system"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := appos.Get(system, crate.ID); err != nil || got.Label != "kept" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestBackupNamesItsFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if code, _, errs := command(t, "backup"); code != 1 || !strings.Contains(errs, "cannot be read") {
+		t.Errorf("of no database: exit %d, %s", code, errs)
+	}
+	if code, _, errs := command(t, "restore"); code != 2 || !strings.Contains(errs, "one file") {
+		t.Errorf("without a file: exit %d, %s", code, errs)
+	}
+	if code, _, errs := command(t, "restore", "missing.tar.gz"); code != 1 || !strings.Contains(errs, "missing.tar.gz") {
+		t.Errorf("of no file: exit %d, %s", code, errs)
+	}
+	if left, err := filepath.Glob(filepath.Join(".appos", "backups", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
