@@ -22,6 +22,11 @@ func (e *Engine) access(ctx context.Context, f *object.Frame, t *table) (*record
 	if t.validated {
 		a.Validate = func(row any) error { return e.valid.Row(t.o.Record, row) }
 	}
+	if len(t.o.Record.Events) > 0 {
+		a.Changed = func(ctx context.Context, on object.Change, before, after any) error {
+			return e.followed(ctx, t.o, on, before, after)
+		}
+	}
 	for _, i := range t.restricted {
 		field := &t.o.Record.Fields[i]
 		if field.View != nil && !memberOfAny(f.Exec.User, field.View) {

@@ -46,6 +46,7 @@ type App struct {
 	Seeds    []func(context.Context) error // fill it for demonstrations
 	Faults   []Fault                       // found while declaring
 	Rows     []RowSecurity
+	Events   []RecordEvent
 
 	// Extensions are functions that change derived screens, by record type.
 	Extensions map[reflect.Type][]any

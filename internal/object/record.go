@@ -19,6 +19,9 @@ type Record struct {
 	// Rows narrow what a user may see and change. Every function is asked on
 	// every access; the conditions are joined by and.
 	Rows []RowFilter
+
+	// Events follow changes of the rows, in the order they were declared.
+	Events []RecordEvent
 }
 
 // The system fields that every record begins with, by position in Record.Fields.

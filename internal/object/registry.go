@@ -57,6 +57,7 @@ func NewRegistry(apps ...*App) (*Registry, []Fault) {
 	}
 	for _, a := range r.Apps {
 		faults = append(faults, r.secureRows(a)...)
+		faults = append(faults, r.addEvents(a)...)
 	}
 	for _, o := range r.Objects {
 		for _, old := range o.Formerly {
@@ -84,6 +85,32 @@ func (r *Registry) secureRows(a *App) []Fault {
 		}
 		rec := *o.Record
 		rec.Rows = append(slices.Clone(rec.Rows), rs.Filter)
+		o.Record = &rec
+	}
+	return faults
+}
+
+// addEvents hands the events that an app declares to the records that they are
+// about, which may stand in another file or app.
+func (r *Registry) addEvents(a *App) []Fault {
+	var faults []Fault
+	for _, ev := range a.Events {
+		what := "what follows when " + ev.Type.String() + " is " + ev.On.Past()
+		o, to := r.byType[ev.Type], r.byType[ev.Message]
+		switch {
+		case o == nil || o.Record == nil:
+			faults = append(faults, Fault{ev.Source, a.Name, what + " is declared, but that is not a record of this server; declare it with appos.Record, or list its app"})
+			continue
+		case to == nil || to.Message == nil:
+			faults = append(faults, Fault{ev.Source, o.Ref, what + " is " + ev.Message.String() + ", which no object answers; declare it with appos.Rule, or list its app"})
+			continue
+		case to.Kind != KindRule:
+			faults = append(faults, Fault{ev.Source, o.Ref, what + " is " + to.Ref + ", a " + to.Kind.String() + "; only rules follow changes"})
+			continue
+		}
+		ev.To = to
+		rec := *o.Record
+		rec.Events = append(slices.Clone(rec.Events), ev)
 		o.Record = &rec
 	}
 	return faults

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"context"
+
 	"github.com/apposengine/appos/internal/object"
 )
 
@@ -30,6 +32,12 @@ type Access struct {
 	// Validate is called with a row, defaults and hidden values in place, before
 	// it is stored; its error ends the call. Nil checks nothing.
 	Validate func(row any) error
+
+	// Changed is told of every row that was changed, in the transaction of the
+	// change, when the row and its audit entries are written: pointers to whole
+	// structs that are the callee's own, before is nil of a creation and after of a
+	// deletion. Its error undoes the change. Nil tells nobody.
+	Changed func(ctx context.Context, on object.Change, before, after any) error
 }
 
 // system is what a nil Access stands for.

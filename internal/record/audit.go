@@ -32,19 +32,41 @@ type Change struct {
 
 func (p *Plan) auditTable() string { return p.rec.Table + "_audit_log" }
 
-func (w *writing) audit(ctx context.Context, operation string, field, before, after any) error {
-	at := w.now
-	_, err := w.p.db.Exec(store.Brief(ctx), w.p.auditSQL, w.p.id(w.base), operation, field, before, after, w.a.User, at, w.a.ExecutionID)
-	return err
+// auditChange notes what a change did: one entry of a creation, a deletion or a
+// row that came back, one per field of an update.
+func (w *writing) auditChange(ctx context.Context, on object.Change, old []any, changed []int) error {
+	version := *(*int64)(w.p.cols[object.FieldVersion].at(w.base))
+	switch {
+	case on == object.Deleted:
+		return w.audit(ctx, version+1, "delete", nil, string(w.p.summary(w.base)), nil)
+	case on == object.Created && w.restoring == 0:
+		return w.audit(ctx, version, "create", nil, nil, string(w.p.summary(w.base)))
+	}
+	operation := "update"
+	if w.restoring != 0 {
+		operation = "restore"
+	}
+	if on == object.Created { // what came back with it follows, field by field
+		if err := w.audit(ctx, version, operation, nil, nil, nil); err != nil {
+			return err
+		}
+	}
+	for _, i := range changed {
+		c := &w.p.cols[i]
+		if err := w.audit(ctx, version, operation, c.f.Column, c.audited(old[i]), c.audited(w.args[i])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// auditRow notes a creation or a deletion.
-func (w *writing) auditRow(ctx context.Context, operation string) error {
-	text := string(w.p.summary(w.base))
-	if operation == "create" {
-		return w.audit(ctx, operation, nil, nil, text)
+func (w *writing) audit(ctx context.Context, version int64, operation string, field, before, after any) error {
+	var restoring any
+	if w.restoring != 0 {
+		restoring = w.restoring
 	}
-	return w.audit(ctx, operation, nil, text, nil)
+	_, err := w.p.db.Exec(store.Brief(ctx), w.p.auditSQL, w.p.id(w.base), version, operation, restoring, field, before, after, w.a.User, w.now, w.a.ExecutionID)
+	return err
 }
 
 // summary is the row as JSON, without system fields and fields that are empty.
@@ -66,17 +88,6 @@ func (p *Plan) summary(base unsafe.Pointer) []byte {
 		}
 	}
 	return append(dst, '}')
-}
-
-// auditChanges notes the fields that an update changed.
-func (w *writing) auditChanges(ctx context.Context, old []any, changed []int) error {
-	for _, i := range changed {
-		c := &w.p.cols[i]
-		if err := w.audit(ctx, "update", c.f.Column, c.audited(old[i]), c.audited(w.args[i])); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // audited is an argument as the audit log has it; an untyped nil is null.

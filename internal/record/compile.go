@@ -169,7 +169,7 @@ func (p *Plan) compileSQL() {
 	p.insertSQL = "INSERT INTO " + p.table + " (" + strings.Join(names[1:], ", ") + ") VALUES (?" +
 		strings.Repeat(", ?", len(names)-2) + `) RETURNING "id"`
 	p.auditSQL = "INSERT INTO " + store.Quote(p.auditTable()) +
-		` ("record_id", "operation", "field", "old_value", "new_value", "changed_by", "changed_at", "execution_id") VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+		` ("record_id", "version", "operation", "restored", "field", "old_value", "new_value", "changed_by", "changed_at", "execution_id") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	if p.rec.SoftDeleted {
 		p.deleteSQL = "UPDATE " + p.table + " SET " + store.Quote(deletedAt) +
 			` = ?, "updated_at" = ?, "updated_by" = ?, "version" = "version" + 1 WHERE "id" = ? AND "version" = ?`

@@ -52,13 +52,7 @@ func (w *writing) delete(ctx context.Context, id, version int64) error {
 	if n == 0 {
 		return p.overtaken(ctx, w.a, id, was)
 	}
-	if !p.rec.Audited {
-		return nil
-	}
-	if err := w.encode(); err != nil {
-		return err
-	}
-	return w.auditRow(ctx, "delete")
+	return w.conclude(ctx, object.Deleted, nil, nil)
 }
 
 // unreferenced refuses a row that rows of other records refer to, whether the

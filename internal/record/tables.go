@@ -73,7 +73,9 @@ func (p *Plan) tables() []store.Table {
 		Columns: []store.Column{
 			{Name: "id", Type: store.Int, Serial: true},
 			{Name: "record_id", Type: store.Int},
+			{Name: "version", Type: store.Int, Null: true},
 			{Name: "operation", Type: store.Text},
+			{Name: "restored", Type: store.Int, Null: true},
 			{Name: "field", Type: store.Text, Null: true},
 			{Name: "old_value", Type: store.Text, Null: true},
 			{Name: "new_value", Type: store.Text, Null: true},
@@ -81,7 +83,7 @@ func (p *Plan) tables() []store.Table {
 			{Name: "changed_at", Type: store.Time},
 			{Name: "execution_id", Type: store.Text},
 		},
-		Indexes: []store.Index{{Columns: []string{"record_id"}}},
+		Indexes: []store.Index{{Columns: []string{"record_id", "version"}}},
 	}}
 }
 

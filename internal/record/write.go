@@ -21,6 +21,8 @@ type writing struct {
 	now  time.Time
 	args []any // by column; set by encode
 
+	restoring int64 // the version that is being brought back; 0 is none
+
 	checked map[reference]bool // references known to be good, shared by a bulk
 }
 
@@ -170,7 +172,7 @@ func ofRow(i int, err error) error {
 
 // alone says whether an insert is one statement and needs no transaction.
 func (p *Plan) alone(a *Access) bool {
-	return !p.rec.Audited && len(p.refs) == 0 && len(a.Rows) == 0
+	return !p.rec.Audited && len(p.refs) == 0 && len(a.Rows) == 0 && a.Changed == nil
 }
 
 // prepare fills a new row in and checks it.
@@ -226,10 +228,7 @@ func (w *writing) insert(ctx context.Context) error {
 	if err := w.within(ctx); err != nil {
 		return err
 	}
-	if p.rec.Audited {
-		return w.auditRow(ctx, "create")
-	}
-	return nil
+	return w.conclude(ctx, object.Created, nil, nil)
 }
 
 // created ends a creation: a row that was not stored has no id.
@@ -320,10 +319,8 @@ func (w *writing) update(ctx context.Context, id, version int64, change func() e
 	if err := w.within(ctx); err != nil {
 		return err
 	}
-	if p.rec.Audited {
-		if err := w.auditChanges(ctx, old, changed); err != nil {
-			return err
-		}
+	if err := w.conclude(ctx, object.Updated, old, changed); err != nil {
+		return err
 	}
 	p.hide(w.base, w.a.Hidden)
 	return nil
