@@ -11,21 +11,21 @@ type ErrorKind uint8
 
 // The classes of errors.
 const (
-	Other      ErrorKind = iota // see the cause
-	Unique                      // a value that must be unique exists; Columns says which
-	ForeignKey                  // a reference to a row that does not exist, or from one that does
-	NotNull                     // a column that must have a value has none
-	Check                       // a check of the table failed
-	Range                       // a value does not fit its column
-	Busy                        // another writer held the database for longer than the timeout
-	Gone                        // the database is closed or cannot be reached
-	Full                        // the disk or the database is full
-	ReadOnly                    // the database cannot be written
-	Corrupt                     // the file is damaged or no database
-	Canceled                    // the context ended; the cause is its error
-	Aborted                     // the transaction had failed before
-	Schema                      // a table differs from its declaration
-	Invalid                     // the statement, the URL or an argument is wrong
+	Other       ErrorKind = iota // see the cause
+	Unique                       // a value that must be unique exists; Columns says which
+	ForeignKey                   // a reference to a row that does not exist, or from one that does
+	NotNull                      // a column that must have a value has none
+	CheckFailed                  // a row does not meet a check; Constraint says which
+	Range                        // a value does not fit its column
+	Busy                         // another writer held the database for longer than the timeout
+	Gone                         // the database is closed or cannot be reached
+	Full                         // the disk or the database is full
+	ReadOnly                     // the database cannot be written
+	Corrupt                      // the file is damaged or no database
+	Canceled                     // the context ended; the cause is its error
+	Aborted                      // the transaction had failed before
+	Schema                       // a table differs from its declaration
+	Invalid                      // the statement, the URL or an argument is wrong
 )
 
 var errorKinds = [...]string{
@@ -43,8 +43,10 @@ type Error struct {
 	Kind    ErrorKind
 	Table   string   // where it is known
 	Columns []string // of a Unique or NotNull error
-	Text    string   // more about it
-	Err     error    // the driver's error, or the context's
+	// Constraint is the name of the check that failed, where it is known.
+	Constraint string
+	Text       string // more about it
+	Err        error  // the driver's error, or the context's
 }
 
 func (e *Error) Error() string {

@@ -15,6 +15,7 @@ const (
 	KindTime             // an instant, in microseconds
 	KindJSON             // a JSON text
 	KindBytes            // anything
+	KindDate             // a calendar day
 )
 
 // Type is the type of a column.
@@ -23,7 +24,7 @@ type Type struct {
 	Scale int // of a decimal
 }
 
-var typeKinds = [...]string{"", "text", "integer", "number", "bool", "decimal", "time", "json", "bytes"}
+var typeKinds = [...]string{"", "text", "integer", "number", "bool", "decimal", "time", "json", "bytes", "date"}
 
 // String names the type, such as "decimal(2)".
 func (t Type) String() string {
@@ -40,6 +41,7 @@ var (
 	Float = Type{Kind: KindFloat}
 	Bool  = Type{Kind: KindBool}
 	Time  = Type{Kind: KindTime}
+	Date  = Type{Kind: KindDate}
 	Bytes = Type{Kind: KindBytes}
 )
 
@@ -52,17 +54,25 @@ func DecimalOf(scale int) Type { return Type{Kind: KindDecimal, Scale: scale} }
 // Table declares a table.
 type Table struct {
 	Name    string
+	Was     string // the name before, when it was renamed
+	Source  string // file:line of the declaration, for messages
 	Columns []Column
 	// Key is the primary key; empty is the column with Serial.
 	Key     []string
 	Indexes []Index
+	Checks  []Check
+	// Search are the columns of the full-text index.
+	Search []string
 }
 
 // Column declares a column.
 type Column struct {
 	Name string
-	Type Type
-	Null bool
+	Was  string // the name before, when it was renamed
+	// Source is file:line of the declaration, for messages.
+	Source string
+	Type   Type
+	Null   bool
 	// Serial columns are integers that the database counts up and never gives
 	// out twice. A table has at most one; it is the primary key.
 	Serial bool
@@ -84,4 +94,22 @@ type Index struct {
 	Columns []string
 	Unique  bool
 	Where   string // SQL; rows outside are not indexed
+}
+
+// Check declares a condition that all rows must meet.
+type Check struct {
+	// Name identifies the check in the database and in errors; see Identifier.
+	Name string
+	SQL  string // such as `"total" >= 0.5`
+	// SQLite is the condition for SQLite where it is another: decimals have no
+	// point there, times are numbers. "" is SQL.
+	SQLite string
+}
+
+// For returns the condition in the SQL of a database.
+func (c Check) For(d Dialect) string {
+	if d == SQLite && c.SQLite != "" {
+		return c.SQLite
+	}
+	return c.SQL
 }

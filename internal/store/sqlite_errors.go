@@ -27,7 +27,7 @@ func classify(err error) error {
 	case codes.SQLITE_CONSTRAINT_FOREIGNKEY, codes.SQLITE_CONSTRAINT_TRIGGER:
 		return &Error{Kind: ForeignKey, Err: e}
 	case codes.SQLITE_CONSTRAINT_CHECK:
-		return &Error{Kind: Check, Err: e}
+		return failedCheck(e)
 	case codes.SQLITE_CONSTRAINT_DATATYPE:
 		return &Error{Kind: Invalid, Err: e}
 	}
@@ -74,6 +74,20 @@ func constraint(kind ErrorKind, err error, prefix string) *Error {
 			return out
 		}
 		out.Table, out.Columns = table, append(out.Columns, column)
+	}
+	return out
+}
+
+// failedCheck reads the name of a check from a message such as "constraint
+// failed: CHECK constraint failed: crm_order_total_check (275)". A check
+// without a name is called by its condition.
+func failedCheck(err error) *Error {
+	out := &Error{Kind: CheckFailed, Err: err}
+	if _, name, ok := strings.Cut(err.Error(), "CHECK constraint failed: "); ok {
+		if i := strings.LastIndex(name, " ("); i >= 0 {
+			name = name[:i]
+		}
+		out.Constraint = name
 	}
 	return out
 }

@@ -227,6 +227,9 @@ func createTable(t *Table) string {
 	if len(t.Key) > 0 {
 		b.WriteString(", PRIMARY KEY (" + quoted(t.Key) + ")")
 	}
+	for _, c := range t.Checks {
+		b.WriteString(", CONSTRAINT " + Quote(c.Name) + " CHECK (" + c.For(SQLite) + ")")
+	}
 	b.WriteString(") STRICT")
 	return b.String()
 }
@@ -261,7 +264,7 @@ func columnSQL(t *Table, c *Column) string {
 func columnType(t Type) string {
 	class := "INTEGER"
 	switch t.Kind {
-	case KindText, KindJSON:
+	case KindText, KindJSON, KindDate:
 		class = "TEXT"
 	case KindFloat:
 		class = "REAL"
@@ -297,11 +300,11 @@ func literal(v any) string {
 }
 
 func createIndex(t *Table, i *Index) (name, text string) {
-	kind, create := "ix_", "CREATE INDEX "
+	create := "CREATE INDEX "
 	if i.Unique {
-		kind, create = "uq_", "CREATE UNIQUE INDEX "
+		create = "CREATE UNIQUE INDEX "
 	}
-	name = kind + t.Name + "_" + strings.Join(i.Columns, "_")
+	name = IndexName(t.Name, *i)
 	text = create + Quote(name) + " ON " + Quote(t.Name) + " (" + quoted(i.Columns) + ")"
 	if i.Where != "" {
 		text += " WHERE " + i.Where

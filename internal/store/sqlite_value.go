@@ -11,10 +11,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/apposengine/appos/internal/object"
 )
 
 // How SQLite stores values: times are microseconds since 1970 in UTC, bools are
-// 0 and 1, decimals are integers without the point, JSON is text.
+// 0 and 1, decimals are integers without the point, JSON is text, dates are text
+// such as 2026-01-31.
 
 // encoded are the arguments of one statement as the driver takes them.
 type encoded struct{ args []any }
@@ -59,6 +62,8 @@ func encode(a any) (any, error) {
 			return nil, &Error{Kind: Range, Text: fmt.Sprintf("the year %d", y)}
 		}
 		return a.UnixMicro(), nil
+	case object.Date:
+		return a.String(), nil
 	case float64:
 		if math.IsNaN(a) || math.IsInf(a, 0) {
 			return nil, &Error{Kind: Range, Text: "a number that is not finite"}
@@ -135,6 +140,8 @@ func (c *cell) Scan(src any) error {
 		case *JSON:
 			*to = JSON(v)
 			return nil
+		case *object.Date, **object.Date:
+			return c.date(v)
 		}
 	case int64:
 		if c.integer(v) {
@@ -160,6 +167,20 @@ func (c *cell) Scan(src any) error {
 		return nil
 	}
 	return &Error{Kind: Invalid, Text: fmt.Sprintf("a column with a %T cannot be read into a %T", src, c.to)}
+}
+
+func (c *cell) date(text string) error {
+	d, err := object.ParseDate(text)
+	if err != nil {
+		return &Error{Kind: Invalid, Text: fmt.Sprintf("a column with %q cannot be read into a date", text)}
+	}
+	switch to := c.to.(type) {
+	case *object.Date:
+		*to = d
+	case **object.Date:
+		*to = &d
+	}
+	return nil
 }
 
 func (c *cell) integer(v int64) bool {
@@ -212,6 +233,8 @@ func (c *cell) null() error {
 	case **int64:
 		*to = nil
 	case **time.Time:
+		*to = nil
+	case **object.Date:
 		*to = nil
 	case **bool:
 		*to = nil

@@ -23,6 +23,8 @@ func Run(t *testing.T, open func(t *testing.T) store.DB) {
 	for name, test := range map[string]func(*testing.T, store.DB){
 		"values":             values,
 		"null":               null,
+		"dates":              dates,
+		"checks":             checks,
 		"refused values":     refusedValues,
 		"returning":          returning,
 		"commit":             commit,
@@ -342,7 +344,7 @@ func classified(t *testing.T, db store.DB) {
 		t.Errorf("%+v", e)
 	}
 	_, err = db.Exec(ctx, `INSERT INTO people (name, age) VALUES (?, ?)`, "b", -1)
-	kind(t, err, store.Check)
+	kind(t, err, store.CheckFailed)
 	_, err = db.Exec(ctx, `INSERT INTO pets (owner, name) VALUES (1, 'x')`)
 	must(t, err)
 	_, err = db.Exec(ctx, `INSERT INTO pets (owner, name) VALUES (1, 'x')`)
