@@ -13,13 +13,14 @@ type Const[V any] struct {
 	o *object.Object
 }
 
-// EnvValue is a constant's value in one environment.
+// EnvValue is what a constant, or a connected system, is in one environment.
 type EnvValue[V any] struct {
 	env   string
 	value V
 }
 
-// In gives a constant another value in an environment, such as "dev".
+// In gives a constant, or a connected system, another value in an environment,
+// such as "dev".
 func In[V any](env string, value V) EnvValue[V] { return EnvValue[V]{env, value} }
 
 // Ref is the reference of an object, such as "crm.rules.calculate_discount".

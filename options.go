@@ -55,8 +55,14 @@ func CacheFor(d time.Duration) RuleOption {
 var (
 	// Audited keeps, for every change of a row, who changed which field from what
 	// to what and when, in the transaction of the change.
-	Audited RecordOption = recordOption(func(o *object.Object) { o.Record.Audited = true })
+	Audited RecordDefault = recordDefault{
+		func(o *object.Object) { o.Record.Audited = true },
+		func(d *object.RecordDefaults) { d.Audited = true },
+	}
 
 	// SoftDeleted makes deleted rows invisible instead of removing them.
-	SoftDeleted RecordOption = recordOption(func(o *object.Object) { o.Record.SoftDeleted = true })
+	SoftDeleted RecordDefault = recordDefault{
+		func(o *object.Object) { o.Record.SoftDeleted = true },
+		func(d *object.RecordDefaults) { d.SoftDeleted = true },
+	}
 )

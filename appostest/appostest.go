@@ -83,6 +83,10 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 		return e, err
 	}
 	e.onClose(func() { _ = db.Close() })
+	systems, err := e.openSystems(ctx, reg, &db)
+	if err != nil {
+		return e, err
+	}
 	pipeline, err := logs.Open(logs.Config{Dir: dir})
 	if err != nil {
 		return e, err
@@ -99,13 +103,20 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 	}
 	e.engine, err = engine.New(engine.Config{
 		Registry: reg, DB: db, Permissions: e.security.Permissions(), Logs: pipeline, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects}),
-		Edges: edges, Cache: kept, Env: "test", Language: "en", Now: time.Now,
+		Edges: edges, Cache: kept, Systems: systems, Env: "test", Language: "en", Now: time.Now,
 	}, d.Faults...)
 	if err != nil {
 		return e, err
 	}
 	if err := db.Ensure(ctx, e.engine.Tables()...); err != nil {
 		return e, err
+	}
+	for _, o := range reg.Of("", object.KindConnectedSystem) {
+		if o.System.Type == "database" {
+			if err := systems(o).Ensure(ctx, e.engine.TablesIn(o)...); err != nil {
+				return e, err
+			}
+		}
 	}
 	if _, err := e.security.Bootstrap(ctx, security.Bootstrap{Groups: groups}); err != nil {
 		return e, err

@@ -43,6 +43,10 @@ func (f *fake) Constant(context.Context, *object.Object) (any, error) { return n
 func (f *fake) Dispatch(context.Context, string, map[string]any) (any, error) {
 	return nil, object.Dispatch
 }
+func (f *fake) TxIn(ctx context.Context, _ *object.Object, do func(context.Context) error) error {
+	return do(ctx)
+}
+
 func (f *fake) Tx(ctx context.Context, do func(context.Context) error) error { return do(ctx) }
 func (f *fake) Allowed(_ context.Context, o *object.Object, p object.Permission) bool {
 	return f.deny[o.Ref]&p == 0

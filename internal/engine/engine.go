@@ -22,8 +22,11 @@ const defaultSlow = 250 * time.Millisecond
 
 // Config is what an Engine is put together from. All but Slow is needed.
 type Config struct {
-	Registry    *object.Registry
-	DB          store.DB
+	Registry *object.Registry
+	DB       store.DB
+	// Systems returns the database of a connected system, which records may be
+	// stored in. Nil stores them all in DB.
+	Systems     func(system *object.Object) store.DB
 	Permissions *security.Permissions
 	Logs        *logs.Pipeline
 	Metrics     *metrics.Objects
@@ -74,7 +77,7 @@ func New(cfg Config, found ...object.Fault) (*Engine, error) {
 	}
 	e.slog = slog.New(cfg.Logs.Handler(cfg.LogLevel))
 	faults := append(Faults(found), check(cfg.Registry, e.valid, cfg.Groups)...)
-	records, more := record.New(cfg.DB, cfg.Registry, cfg.Now)
+	records, more := record.Across(cfg.DB, cfg.Systems, cfg.Registry, cfg.Now)
 	faults = append(faults, more...)
 	if len(faults) > 0 {
 		return nil, faults.sorted()
@@ -94,10 +97,14 @@ func New(cfg Config, found ...object.Fault) (*Engine, error) {
 	return e, nil
 }
 
-// Tables are those of the records, which must exist before rows are used.
-func (e *Engine) Tables() []store.Table { return e.records.Tables() }
+// Tables are those of the records that the platform's database needs, which must
+// exist before rows are used.
+func (e *Engine) Tables() []store.Table { return e.records.TablesIn(nil) }
 
-// DB is the database of the records.
+// TablesIn are those that the database of a connected system needs.
+func (e *Engine) TablesIn(system *object.Object) []store.Table { return e.records.TablesIn(system) }
+
+// DB is the platform's database.
 func (e *Engine) DB() store.DB { return e.db }
 
 // newExecutionID returns an id that sorts by time.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/record"
 )
 
 var (
@@ -62,9 +63,30 @@ func (e *Engine) Constant(ctx context.Context, declared *object.Object) (any, er
 	return o.Constant.In(in.frame.Exec.Env), nil
 }
 
-// Tx runs f in one transaction.
+// Tx runs f in one transaction, on the database that ctx has one on already, or
+// else on that of the records of the app that runs.
 func (e *Engine) Tx(ctx context.Context, f func(context.Context) error) error {
-	return e.db.Tx(ctx, f)
+	db := e.db
+	if f := object.FrameOf(ctx); f != nil && f.Object != nil {
+		db = e.records.DBOf(f.Object.App)
+	}
+	for _, s := range e.records.Stores() {
+		if s.DB.InTx(ctx) {
+			db = s.DB
+		}
+	}
+	return record.Failed(db.Tx(ctx, f))
+}
+
+// TxIn is Tx on the database of a connected system.
+func (e *Engine) TxIn(ctx context.Context, declared *object.Object, f func(context.Context) error) error {
+	o := e.reg.Own(declared)
+	for _, s := range e.records.Stores() {
+		if o != nil && s.System == o {
+			return record.Failed(s.DB.Tx(ctx, f))
+		}
+	}
+	return object.Errorf(object.Dispatch, "no record of this server is stored in %s", declared.Ref)
 }
 
 // Event adds an entry to the event log of the app that runs.

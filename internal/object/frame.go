@@ -84,6 +84,8 @@ type Runtime interface {
 	Delete(ctx context.Context, t reflect.Type, id, version int64) error
 	// Tx runs f in one transaction; an error rolls it back.
 	Tx(ctx context.Context, f func(context.Context) error) error
+	// TxIn is Tx on the database of a connected system.
+	TxIn(ctx context.Context, system *Object, f func(context.Context) error) error
 
 	// Event adds an entry to the event log of the app that runs.
 	Event(ctx context.Context, name string, fields map[string]any) error

@@ -47,6 +47,7 @@ type App struct {
 	Faults   []Fault                       // found while declaring
 	Rows     []RowSecurity
 	Events   []RecordEvent
+	Records  RecordDefaults // of all records of the app
 
 	// Extensions are functions that change derived screens, by record type.
 	Extensions map[reflect.Type][]any
@@ -86,6 +87,7 @@ type Object struct {
 
 	Record       *Record
 	Constant     *Constant
+	System       *System
 	Page         *Page
 	Site         *Site
 	Translations *Translations

@@ -16,6 +16,10 @@ type Record struct {
 	Audited     bool
 	SoftDeleted bool
 
+	// StoredIn is the connected system whose database holds the rows; nil is the
+	// platform's own database.
+	StoredIn *Object
+
 	// Rows narrow what a user may see and change. Every function is asked on
 	// every access; the conditions are joined by and.
 	Rows []RowFilter

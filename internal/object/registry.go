@@ -59,6 +59,7 @@ func NewRegistry(apps ...*App) (*Registry, []Fault) {
 		faults = append(faults, r.secureRows(a)...)
 		faults = append(faults, r.addEvents(a)...)
 	}
+	faults = append(faults, r.storeRecords()...)
 	for _, o := range r.Objects {
 		for _, old := range o.Formerly {
 			ref := RefOf(o.App.Name, o.Kind, old)
@@ -111,6 +112,31 @@ func (r *Registry) addEvents(a *App) []Fault {
 		ev.To = to
 		rec := *o.Record
 		rec.Events = append(slices.Clone(rec.Events), ev)
+		o.Record = &rec
+	}
+	return faults
+}
+
+// storeRecords gives records what their app says of all its records, and finds
+// the connected systems that they are stored in.
+func (r *Registry) storeRecords() []Fault {
+	var faults []Fault
+	for _, o := range r.Objects {
+		if o.Record == nil {
+			continue
+		}
+		o.Record = o.App.Records.on(o.Record)
+		in := o.Record.StoredIn
+		if in == nil {
+			continue
+		}
+		own := r.own[in]
+		if own == nil {
+			faults = append(faults, Fault{o.Source, o.Ref, "is stored in " + in.Ref + ", whose app is not part of this server; list it"})
+			continue
+		}
+		rec := *o.Record
+		rec.StoredIn = own
 		o.Record = &rec
 	}
 	return faults

@@ -12,9 +12,11 @@ import (
 	"github.com/apposengine/appos/internal/store"
 )
 
-// Records are the plans of all records of a registry, over one database.
+// Records are the plans of all records of a registry, over the platform's
+// database and those of connected systems.
 type Records struct {
 	db     store.DB
+	stores []Store
 	now    func() time.Time
 	plans  []*Plan
 	byType map[reflect.Type]*Plan
@@ -26,17 +28,23 @@ type Records struct {
 // in their declarations that cannot be stored. Plans with faults must not be
 // used. A nil now is the wall clock.
 func New(db store.DB, reg *object.Registry, now func() time.Time) (*Records, []object.Fault) {
+	return Across(db, nil, reg, now)
+}
+
+// Across is New for records that are stored in several databases: in is that of
+// a connected system.
+func Across(db store.DB, in func(system *object.Object) store.DB, reg *object.Registry, now func() time.Time) (*Records, []object.Fault) {
 	if now == nil {
 		now = time.Now
 	}
-	r := &Records{db: db, now: now, byType: map[reflect.Type]*Plan{}, events: map[string]string{}}
+	r := &Records{db: db, stores: []Store{{DB: db}}, now: now, byType: map[reflect.Type]*Plan{}, events: map[string]string{}}
 	for _, a := range reg.Apps {
 		r.apps = append(r.apps, a.Name)
 		r.events[a.Name] = "INSERT INTO " + store.Quote(eventTable(a.Name)) +
 			` ("name", "fields", "created_by", "created_at", "execution_id") VALUES (?, ?, ?, ?, ?)`
 	}
 	for _, o := range reg.Of("", object.KindRecord) {
-		p := &Plan{records: r, db: db, o: o, rec: o.Record}
+		p := &Plan{records: r, db: r.storeOf(o.Record.StoredIn, in), o: o, rec: o.Record}
 		r.plans = append(r.plans, p)
 		r.byType[o.Record.Type] = p
 	}
@@ -107,7 +115,8 @@ func (r *Records) Plans() []*Plan { return r.plans }
 func eventTable(app string) string { return app + "_event_log" }
 
 // AddEvent adds an entry to the event log of an app, in the transaction of ctx
-// where there is one. Values in fields are what encoding/json can write.
+// where there is one. Every database that has records of the app has such a log;
+// without a transaction the entry goes where most of the app's records are. Values in fields are what encoding/json can write.
 func (r *Records) AddEvent(ctx context.Context, app, name string, fields map[string]any, user, execution string) error {
 	text, ok := r.events[app]
 	if !ok {
@@ -123,7 +132,7 @@ func (r *Records) AddEvent(ctx context.Context, app, name string, fields map[str
 	if err != nil {
 		return &object.Error{Code: object.Invalid, Text: fmt.Sprintf("the fields of event %q cannot be written as JSON", name), Err: err}
 	}
-	_, err = r.db.Exec(store.Brief(ctx), text, name, store.JSON(data), user, r.clock(), execution)
+	_, err = r.eventsOf(ctx, app).Exec(store.Brief(ctx), text, name, store.JSON(data), user, r.clock(), execution)
 	if err != nil {
 		return databaseError(err)
 	}
@@ -132,6 +141,10 @@ func (r *Records) AddEvent(ctx context.Context, app, name string, fields map[str
 
 // clock is the time as it is stored.
 func (r *Records) clock() time.Time { return r.now().UTC().Truncate(time.Microsecond) }
+
+// Failed returns an error of the store, such as that of a transaction, as one for
+// callers. Others are returned as they are.
+func Failed(err error) error { return databaseError(err) }
 
 // databaseError returns an error of the store as one for callers; what is
 // about a row is said better by Plan.failed.
@@ -154,6 +167,17 @@ func databaseError(err error) error {
 		e.Text = "the database cannot be written; nothing was stored"
 	case store.Gone:
 		e.Text = "the database cannot be reached"
+		var outage *object.Outage
+		if errors.As(err, &outage) {
+			e.Text = outage.Error()
+		}
+	case store.Elsewhere:
+		e.Code, e.Text = object.Invalid, "a transaction is on one database"
+		var why *store.Error
+		if errors.As(err, &why) {
+			e.Text = why.Error()
+		}
+		e.Err = nil
 	case store.Other, store.Invalid:
 		if _, ours := store.KindOf(err); !ours {
 			// an error of the caller's own function inside a transaction

@@ -10,30 +10,6 @@ import (
 // deletedAt is the column of soft-deleted records that is no field of the struct.
 const deletedAt = "deleted_at"
 
-// Tables are the tables that the records need, for store.DB.Ensure: one per
-// record, its audit log, and the event log of every app.
-func (r *Records) Tables() []store.Table {
-	var all []store.Table
-	for _, p := range r.plans {
-		all = append(all, p.tables()...)
-	}
-	for _, app := range r.apps {
-		all = append(all, store.Table{
-			Name: eventTable(app),
-			Columns: []store.Column{
-				{Name: "id", Type: store.Int, Serial: true},
-				{Name: "name", Type: store.Text},
-				{Name: "fields", Type: store.JSONText},
-				{Name: "created_by", Type: store.Text},
-				{Name: "created_at", Type: store.Time},
-				{Name: "execution_id", Type: store.Text},
-			},
-			Indexes: []store.Index{{Columns: []string{"name"}}},
-		})
-	}
-	return all
-}
-
 func (p *Plan) tables() []store.Table {
 	t := store.Table{Name: p.rec.Table}
 	live := ""
@@ -47,7 +23,7 @@ func (p *Plan) tables() []store.Table {
 			column.Default = c.existing()
 		}
 		if c.f.Kind == object.FieldRef {
-			if target := p.records.byType[c.f.Target]; target != nil {
+			if target := p.records.byType[c.f.Target]; target != nil && target.db == p.db {
 				column.References = target.rec.Table
 			}
 			// found from the other side, and looked up when that is deleted

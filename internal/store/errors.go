@@ -26,13 +26,14 @@ const (
 	Aborted                      // the transaction had failed before
 	Schema                       // a table differs from its declaration
 	Invalid                      // the statement, the URL or an argument is wrong
+	Elsewhere                    // the transaction is on another database
 )
 
 var errorKinds = [...]string{
 	"the database failed", "a unique value exists already", "a reference is broken", "a value is missing",
 	"a check failed", "a value is out of range", "the database is busy", "the database is closed or unreachable",
 	"the disk is full", "the database is read-only", "the database is damaged", "canceled",
-	"the transaction had failed", "the schema differs", "invalid use of the database",
+	"the transaction had failed", "the schema differs", "invalid use of the database", "a transaction is on one database",
 }
 
 // String says what happened, for logs.
