@@ -2,6 +2,7 @@ package appos
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,9 @@ var (
 	markerType   = reflect.TypeFor[marker]()
 	decimalType  = reflect.TypeFor[decimal.Decimal]()
 	timeType     = reflect.TypeFor[time.Time]()
+	durationType = reflect.TypeFor[time.Duration]()
+	dateType     = reflect.TypeFor[Date]()
+	fileType     = reflect.TypeFor[File]()
 	relationType = reflect.TypeFor[relation]()
 )
 
@@ -82,7 +86,7 @@ func (d *describer) field(sf reflect.StructField, index []int, offset uintptr) (
 	f.Kind = kindOf(f.Type)
 	switch {
 	case f.Kind == 0:
-		d.fault("field %s has type %s, which cannot be stored or sent; use text, numbers, bool, decimal.Decimal, time.Time, appos.ID or structs of them", sf.Name, sf.Type)
+		d.fault("field %s has type %s, which cannot be stored or sent; %s", sf.Name, sf.Type, unstorable(sf.Type))
 		return f, false
 	case f.Kind == object.FieldRef:
 		f.Target = reflect.Zero(f.Type).Interface().(reference).target()
@@ -91,58 +95,60 @@ func (d *describer) field(sf reflect.StructField, index []int, offset uintptr) (
 		}
 	}
 	d.validateTag(&f)
+	f.Elem = d.element(&f)
 	d.apposTag(&f, sf.Tag.Get("appos"))
 	return f, true
 }
 
-func kindOf(t reflect.Type) object.FieldKind {
-	switch t {
-	case decimalType:
-		return object.FieldDecimal
-	case timeType:
-		return object.FieldTime
-	}
-	if _, ok := reflect.Zero(t).Interface().(reference); ok {
-		return object.FieldRef
-	}
-	switch t.Kind() {
-	case reflect.String:
-		return object.FieldText
-	case reflect.Int, reflect.Int32, reflect.Int64:
-		return object.FieldInt
-	case reflect.Float64:
-		return object.FieldFloat
-	case reflect.Bool:
-		return object.FieldBool
-	case reflect.Slice, reflect.Map, reflect.Struct:
-		return object.FieldJSON
-	}
-	return 0
-}
-
 // validateTag reads from the validate tag what screens and schemas also need.
 func (d *describer) validateTag(f *object.Field) {
-	for rule := range strings.SplitSeq(f.Validate, ",") {
+	own, _, _ := cutDive(f.Validate) // what follows is about the entries
+	for rule := range strings.SplitSeq(own, ",") {
 		name, arg, _ := strings.Cut(rule, "=")
 		switch name {
-		case "dive":
-			return // what follows is about the elements
 		case "required":
 			f.Required = true
 		case "oneof":
-			f.Enum = strings.Fields(arg)
+			f.Enum = object.SplitOneOf(arg)
 		case "email":
 			f.Email = true
-		case "max", "len":
-			if f.Kind == object.FieldText {
-				f.MaxLen, _ = strconv.Atoi(arg)
+		}
+		text := f.Kind == object.FieldText
+		switch name {
+		case "max", "lte", "len":
+			if n, err := strconv.Atoi(arg); text && err == nil {
+				f.MaxLen = n
 			}
+		}
+		switch name {
+		case "min", "gte", "len":
+			if n, err := strconv.Atoi(arg); text && err == nil {
+				f.MinLen = n
+			}
+		}
+		if f.Kind != object.FieldInt && f.Kind != object.FieldFloat && f.Kind != object.FieldDecimal {
+			continue
+		}
+		switch name {
+		case "min", "gte":
+			f.Min = arg
+		case "max", "lte":
+			f.Max = arg
 		}
 	}
 }
 
+// cutDive parts the rules of a list from those of its entries.
+func cutDive(rules string) (own, entries string, found bool) {
+	parts := strings.Split(rules, ",")
+	if i := slices.Index(parts, "dive"); i >= 0 {
+		return strings.Join(parts[:i], ","), strings.Join(parts[i+1:], ","), true
+	}
+	return rules, "", false
+}
+
 // tagWords are the words of the appos tag.
-var tagWords = []string{"unique", "index", "search", "display", "input", "hidden", "sensitive", "default", "scale", "view", "update", "by", "was"}
+var tagWords = []string{"unique", "index", "search", "display", "input", "hidden", "sensitive", "default", "scale", "types", "max", "view", "update", "by", "was"}
 
 func (d *describer) apposTag(f *object.Field, tag string) {
 	if f.Kind == object.FieldDecimal {
@@ -171,10 +177,12 @@ func (d *describer) apposTag(f *object.Field, tag string) {
 			f.Default = arg
 		case "scale":
 			n, err := strconv.Atoi(arg)
-			if err != nil || n < 0 || n > 9 || f.Kind != object.FieldDecimal {
-				d.fault("field %s has scale=%q: a scale is 0 to 9, and only decimals have one", f.Name, arg)
+			if err != nil || n < 0 || n > object.MaxScale || f.Kind != object.FieldDecimal {
+				d.fault("field %s has scale=%q: a scale is 0 to %d, and only decimals have one", f.Name, arg, object.MaxScale)
 			}
 			f.Scale = n
+		case "types", "max":
+			d.fileTag(f, name, arg)
 		case "view":
 			f.View = strings.Split(arg, "|")
 		case "update":
@@ -184,6 +192,30 @@ func (d *describer) apposTag(f *object.Field, tag string) {
 		}
 	}
 }
+
+// fileTag reads the words that only files have.
+func (d *describer) fileTag(f *object.Field, word, arg string) {
+	if f.Kind != object.FieldFile {
+		d.fault("field %s has %s=%s in its appos tag, which only an appos.File has; limits of other fields stand in the validate tag", f.Name, word, arg)
+		return
+	}
+	if word == "max" {
+		size, err := object.ParseSize(arg)
+		if err != nil {
+			d.fault("field %s has max=%s: a size is a whole number and a unit, such as 5MB", f.Name, arg)
+		}
+		f.MaxSize = size
+		return
+	}
+	f.MediaTypes = strings.Split(arg, "|")
+	for _, t := range f.MediaTypes {
+		if !mediaType.MatchString(t) {
+			d.fault("field %s has types=%s: %q is no media type; write them as image/png|image/jpeg, or image/*", f.Name, arg, t)
+		}
+	}
+}
+
+var mediaType = regexp.MustCompile(`^[a-z]+/(\*|[a-z0-9][a-z0-9.+-]*)$`)
 
 func (d *describer) relation(sf reflect.StructField, offset uintptr) {
 	if !d.record {

@@ -1,7 +1,12 @@
 package object
 
 import (
+	"errors"
+	"math"
 	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
 )
 
 // FieldKind is how a field's values are stored, compared and shown.
@@ -17,9 +22,16 @@ const (
 	FieldTime
 	FieldRef  // the id of a row of Target
 	FieldJSON // lists, maps and structs
+	FieldDate
+	FieldDuration
+	FieldFile // what is known about a stored file; written by AppOS only
 )
 
-var fieldKinds = [...]string{"", "text", "integer", "number", "boolean", "decimal", "time", "reference", "json"}
+// MaxScale is how many digits after the point a decimal has at most: with 15 of
+// them 64 bits leave 4 before it.
+const MaxScale = 15
+
+var fieldKinds = [...]string{"", "text", "integer", "number", "boolean", "decimal", "time", "reference", "json", "date", "duration", "file"}
 
 // String names the kind for people, such as "decimal".
 func (k FieldKind) String() string { return fieldKinds[k] }
@@ -39,11 +51,17 @@ type Field struct {
 	Required bool         // validate:"required"
 	Validate string       // the validate tag
 	Enum     []string     // validate:"oneof=…"
-	MaxLen   int          // validate:"max=…" of a text; 0 is no limit
+	MinLen   int          // validate:"min=…" of a text, in characters
+	MaxLen   int          // validate:"max=…" of a text, in characters; 0 is no limit
+	Min, Max string       // validate:"gte=…" and "lte=…" of a number; "" is no limit
 	Email    bool         // validate:"email"
 	Scale    int          // digits after the point of a decimal
 	Default  string       // appos:"default=…", in the form of a filter value
 	Target   reflect.Type // the struct that a reference points to
+	Elem     *Field       // the entries of a list of single values; nil of everything else
+
+	MediaTypes []string // of a file, such as "image/*"; nil is all
+	MaxSize    int64    // of a file, in bytes; 0 is no limit of its own
 
 	Unique  bool
 	Indexed bool // often sorted or filtered by
@@ -72,4 +90,35 @@ func (m *Message) Field(key string) *Field {
 		}
 	}
 	return nil
+}
+
+var oneOf = regexp.MustCompile(`'[^']*'|\S+`)
+
+// SplitOneOf returns the values of a oneof rule. One with spaces stands in
+// single quotes.
+func SplitOneOf(arg string) []string {
+	values := oneOf.FindAllString(arg, -1)
+	for i, v := range values {
+		values[i] = strings.ReplaceAll(v, "'", "")
+	}
+	return values
+}
+
+var sizeUnits = []struct {
+	name  string
+	bytes int64
+}{{"KB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}, {"B", 1}}
+
+// ParseSize reads a number of bytes such as "500KB", "5MB" or "2GB".
+func ParseSize(s string) (int64, error) {
+	for _, u := range sizeUnits {
+		if number, ok := strings.CutSuffix(s, u.name); ok {
+			n, err := strconv.ParseInt(number, 10, 64)
+			if err != nil || n < 1 || n > math.MaxInt64/u.bytes {
+				break
+			}
+			return n * u.bytes, nil
+		}
+	}
+	return 0, errors.New("must be a size, such as 5MB")
 }

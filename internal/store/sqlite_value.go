@@ -17,7 +17,7 @@ import (
 
 // How SQLite stores values: times are microseconds since 1970 in UTC, bools are
 // 0 and 1, decimals are integers without the point, JSON is text, dates are text
-// such as 2026-01-31.
+// such as 2026-01-31, durations are microseconds.
 
 // encoded are the arguments of one statement as the driver takes them.
 type encoded struct{ args []any }
@@ -62,6 +62,8 @@ func encode(a any) (any, error) {
 			return nil, &Error{Kind: Range, Text: fmt.Sprintf("the year %d", y)}
 		}
 		return a.UnixMicro(), nil
+	case time.Duration:
+		return a.Microseconds(), nil
 	case object.Date:
 		return a.String(), nil
 	case float64:
@@ -194,6 +196,13 @@ func (c *cell) integer(v int64) bool {
 	case **time.Time:
 		t := time.UnixMicro(v).UTC()
 		*to = &t
+	case *time.Duration:
+		*to = time.Duration(v) * time.Microsecond
+		return to.Microseconds() == v
+	case **time.Duration:
+		d := time.Duration(v) * time.Microsecond
+		*to = &d
+		return d.Microseconds() == v
 	case *Decimal:
 		to.setScaled(v)
 	case *bool:
@@ -235,6 +244,8 @@ func (c *cell) null() error {
 	case **time.Time:
 		*to = nil
 	case **object.Date:
+		*to = nil
+	case **time.Duration:
 		*to = nil
 	case **bool:
 		*to = nil

@@ -12,7 +12,8 @@ import (
 //
 // SQL is written with ? for every argument and with quoted identifiers where a
 // name might be a keyword. Arguments are nil, string, []byte, bool, time.Time,
-// JSON, Decimal, object.Date, and integers and floats of any size. Destinations are pointers
+// JSON, Decimal, object.Date, time.Duration (kept to the
+// microsecond in an Int column), and integers and floats of any size. Destinations are pointers
 // to these, or pointers to such pointers where the column may be null.
 //
 // Every error is a *Error, ErrNoRows, or what the caller's own function returned.

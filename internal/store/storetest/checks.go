@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"math"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
@@ -40,6 +42,30 @@ func dates(t *testing.T, db store.DB) {
 	}
 	var none object.Date
 	kind(t, db.QueryRow(ctx, []any{&none}, `SELECT maybe FROM days WHERE maybe IS NULL`), store.Invalid)
+}
+
+// durations tests durations, which are numbers of microseconds to the database.
+func durations(t *testing.T, db store.DB) {
+	must(t, db.Ensure(ctx, store.Table{Name: "spans", Columns: []store.Column{
+		{Name: "id", Type: store.Int, Serial: true}, {Name: "d", Type: store.Int, Default: 90 * time.Second}, {Name: "maybe", Type: store.Int, Null: true},
+	}}))
+	long := time.Duration(math.MaxInt64)
+	_, err := db.Exec(ctx, `INSERT INTO spans (maybe) VALUES (?)`, &long)
+	must(t, err)
+	_, err = db.Exec(ctx, `INSERT INTO spans (d, maybe) VALUES (?, ?)`, -1500*time.Nanosecond, (*time.Duration)(nil))
+	must(t, err)
+	var n int64
+	var d time.Duration
+	var maybe *time.Duration
+	must(t, db.QueryRow(ctx, []any{&n, &d, &maybe}, `SELECT d, d, maybe FROM spans WHERE d > ?`, time.Minute))
+	if n != 90_000_000 || d != 90*time.Second || maybe == nil || *maybe != long.Truncate(time.Microsecond) {
+		t.Error(n, d, maybe)
+	}
+	must(t, db.QueryRow(ctx, []any{&d, &maybe}, `SELECT d, maybe FROM spans WHERE d < ?`, time.Duration(0)))
+	if d != -time.Microsecond || maybe != nil {
+		t.Error(d, maybe)
+	}
+	kind(t, db.QueryRow(ctx, []any{&d}, `SELECT maybe + 1000000 FROM spans WHERE maybe IS NOT NULL`), store.Invalid)
 }
 
 // checks tests that a failed check is named.

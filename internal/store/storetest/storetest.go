@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) store.DB) {
 		"null":               null,
 		"dates":              dates,
 		"checks":             checks,
+		"durations":          durations,
 		"refused values":     refusedValues,
 		"returning":          returning,
 		"commit":             commit,
