@@ -94,6 +94,32 @@ func Delete[T any](ctx context.Context, id ID[T]) error {
 	return rt.Delete(ctx, reflect.TypeFor[T](), int64(id), 0)
 }
 
+// UpdateAll has change change every row that query selects, stores what differs,
+// and returns how many rows that were. The rows are chosen before the first is
+// changed. All is one transaction: the error of one row, which names its id, leaves
+// every row as it was.
+//
+// A nil query means all rows. More than 100,000 are [Invalid]; others wait for the
+// transaction, so bound the query with [Query.Limit] and repeat where that is too long.
+func UpdateAll[T any](ctx context.Context, query func(row *T, q *Query), change func(row *T)) (int, error) {
+	rt, err := runtimeOf(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return rt.UpdateAll(ctx, reflect.TypeFor[T](), queryOf(ctx, query), func(row any) error { change(row.(*T)); return nil })
+}
+
+// DeleteAll removes every row that query selects, each as [Delete] does, and
+// returns how many there were. All is one transaction: a row that others refer to
+// is a [Conflict] that leaves every row. It is bounded as [UpdateAll] is.
+func DeleteAll[T any](ctx context.Context, query func(row *T, q *Query)) (int, error) {
+	rt, err := runtimeOf(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return rt.DeleteAll(ctx, reflect.TypeFor[T](), queryOf(ctx, query))
+}
+
 // Tx runs f in one transaction over records and events: an error of f, or a
 // panic, undoes all that was done with the ctx that f receives. A Tx in a Tx
 // joins it. That ctx is for one goroutine at a time.

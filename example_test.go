@@ -129,6 +129,37 @@ func ExampleUpdate() {
 	// Output: back 2 <nil>
 }
 
+func ExampleUpdateAll() {
+	manager, clerk, _, end := opened()
+	defer end()
+	if err := appos.CreateAll(manager, []Article{{Name: "Desk"}, {Name: "Chair", Shelf: "back"}}); err != nil {
+		panic(err)
+	}
+
+	n, err := appos.UpdateAll(clerk,
+		func(a *Article, q *appos.Query) { q.Where(appos.Eq(&a.Shelf, "front")) },
+		func(a *Article) { a.Shelf = "back" })
+	fmt.Println(n, err)
+
+	_, err = appos.UpdateAll(clerk, nil, func(a *Article) { a.Shelf = "cellar" })
+	fmt.Println(err)
+	// Output:
+	// 2 <nil>
+	// shop.records.article: article 1: some fields are not valid: shelf must be one of front, back
+}
+
+func ExampleDeleteAll() {
+	manager, _, _, end := opened()
+	defer end()
+	if err := appos.CreateAll(manager, []Article{{Name: "Desk", Shelf: "back"}, {Name: "Chair", Shelf: "back"}}); err != nil {
+		panic(err)
+	}
+
+	n, err := appos.DeleteAll(manager, func(a *Article, q *appos.Query) { q.Where(appos.Eq(&a.Shelf, "back")) })
+	fmt.Println(n, err)
+	// Output: 2 <nil>
+}
+
 func ExampleDelete() {
 	manager, clerk, lamp, end := opened()
 	defer end()

@@ -259,6 +259,12 @@ func (f *fake) Update(ctx context.Context, t reflect.Type, want, version int64, 
 	return nil
 }
 
+func (f *fake) UpdateAll(context.Context, reflect.Type, *object.Query, func(any) error) (int, error) {
+	return 0, f.fail
+}
+
+func (f *fake) DeleteAll(context.Context, reflect.Type, *object.Query) (int, error) { return 0, f.fail }
+
 func (f *fake) Delete(_ context.Context, t reflect.Type, want, _ int64) error {
 	if f.fail != nil {
 		err := f.fail

@@ -109,6 +109,24 @@ func (e *Engine) Delete(ctx context.Context, t reflect.Type, id, version int64) 
 	})
 }
 
+// UpdateAll has change change every row that the query selects, in one transaction.
+func (e *Engine) UpdateAll(ctx context.Context, t reflect.Type, q *object.Query, change func(row any) error) (n int, err error) {
+	err = e.withRecord(ctx, t, object.Update, func(p *record.Plan, a *record.Access) error {
+		n, err = p.UpdateAll(ctx, a, q, change)
+		return err
+	})
+	return n, err
+}
+
+// DeleteAll removes every row that the query selects, in one transaction.
+func (e *Engine) DeleteAll(ctx context.Context, t reflect.Type, q *object.Query) (n int, err error) {
+	err = e.withRecord(ctx, t, object.Delete, func(p *record.Plan, a *record.Access) error {
+		n, err = p.DeleteAll(ctx, a, q)
+		return err
+	})
+	return n, err
+}
+
 // Labels returns what names the rows of a record, for showing references.
 func (e *Engine) Labels(ctx context.Context, t reflect.Type, ids []int64) (labels map[int64]string, err error) {
 	err = e.withRecord(ctx, t, object.View, func(p *record.Plan, a *record.Access) error {

@@ -82,6 +82,12 @@ type Runtime interface {
 	// A version other than zero must be the row's.
 	Update(ctx context.Context, t reflect.Type, id, version int64, row any, change func() error) error
 	Delete(ctx context.Context, t reflect.Type, id, version int64) error
+	// UpdateAll has change change every row that the query selects and stores what
+	// differs, in one transaction. It returns how many rows were stored.
+	UpdateAll(ctx context.Context, t reflect.Type, q *Query, change func(row any) error) (int, error)
+	// DeleteAll removes every row that the query selects, in one transaction, and
+	// returns how many there were.
+	DeleteAll(ctx context.Context, t reflect.Type, q *Query) (int, error)
 	// Tx runs f in one transaction; an error rolls it back.
 	Tx(ctx context.Context, f func(context.Context) error) error
 	// TxIn is Tx on the database of a connected system.

@@ -35,7 +35,7 @@ func (p *Plan) auditTable() string { return p.rec.Table + "_audit_log" }
 // auditChange notes what a change did: one entry of a creation, a deletion or a
 // row that came back, one per field of an update.
 func (w *writing) auditChange(ctx context.Context, on object.Change, old []any, changed []int) error {
-	version := *(*int64)(w.p.cols[object.FieldVersion].at(w.base))
+	version := w.p.version(w.base)
 	switch {
 	case on == object.Deleted:
 		return w.audit(ctx, version+1, "delete", nil, string(w.p.summary(w.base)), nil)
@@ -65,7 +65,7 @@ func (w *writing) audit(ctx context.Context, version int64, operation string, fi
 	if w.restoring != 0 {
 		restoring = w.restoring
 	}
-	_, err := w.p.db.Exec(store.Brief(ctx), w.p.auditSQL, w.p.id(w.base), version, operation, restoring, field, before, after, w.a.User, w.now, w.a.ExecutionID)
+	_, err := w.p.db.Exec(store.Brief(ctx), w.p.auditSQL[0], w.p.id(w.base), version, operation, restoring, field, before, after, w.a.User, w.now, w.a.ExecutionID)
 	return err
 }
 

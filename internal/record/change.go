@@ -10,8 +10,9 @@ import (
 )
 
 // conclude ends the change of a row, in its transaction: every path that writes
-// a row passes here once per row, after the row is written. It writes the audit
-// log and tells the access. Of an update, old are the arguments that the row had
+// a row passes here once per row, after the row is written, but for creations of
+// many, whose audit log is written together. It writes the audit log and tells
+// the access. Of an update, old are the arguments that the row had
 // and changed the columns that differ.
 func (w *writing) conclude(ctx context.Context, on object.Change, old []any, changed []int) error {
 	if w.p.rec.Audited {
@@ -19,6 +20,11 @@ func (w *writing) conclude(ctx context.Context, on object.Change, old []any, cha
 			return err
 		}
 	}
+	return w.tell(ctx, on, old)
+}
+
+// tell tells the access of the change.
+func (w *writing) tell(ctx context.Context, on object.Change, old []any) error {
 	if w.a.Changed == nil {
 		return nil
 	}

@@ -92,6 +92,9 @@ func (p *Plan) compileField(i int, fault func(string, ...any)) {
 			fault("field %s is a %s, which cannot be unique", f.Name, f.Type)
 		}
 	}
+	if f.Unique {
+		p.uniques = append(p.uniques, []int{i})
+	}
 	if f.Kind == object.FieldRef {
 		p.refs = append(p.refs, i)
 		if p.records.byType[f.Target] == nil {
@@ -166,10 +169,9 @@ func (p *Plan) compileSQL() {
 	p.selectSQL = "SELECT " + strings.Join(names, ", ") + " FROM " + p.table
 	p.getSQL = p.selectSQL + ` WHERE "id" = ?` + and
 	p.existsSQL = "SELECT 1 FROM " + p.table + ` WHERE "id" = ?` + and
-	p.insertSQL = "INSERT INTO " + p.table + " (" + strings.Join(names[1:], ", ") + ") VALUES (?" +
-		strings.Repeat(", ?", len(names)-2) + `) RETURNING "id"`
-	p.auditSQL = "INSERT INTO " + store.Quote(p.auditTable()) +
-		` ("record_id", "version", "operation", "restored", "field", "old_value", "new_value", "changed_by", "changed_at", "execution_id") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	p.insertSQL = newBatchSQL("INSERT INTO "+p.table+" ("+strings.Join(names[1:], ", ")+") VALUES ", len(names)-1, ` RETURNING "id"`)
+	p.auditSQL = newBatchSQL("INSERT INTO "+store.Quote(p.auditTable())+
+		` ("record_id", "version", "operation", "restored", "field", "old_value", "new_value", "changed_by", "changed_at", "execution_id") VALUES `, 10, "")
 	if p.rec.SoftDeleted {
 		p.deleteSQL = "UPDATE " + p.table + " SET " + store.Quote(deletedAt) +
 			` = ?, "updated_at" = ?, "updated_by" = ?, "version" = "version" + 1 WHERE "id" = ? AND "version" = ?`

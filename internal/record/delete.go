@@ -19,13 +19,7 @@ func (p *Plan) Delete(ctx context.Context, a *Access, id, version int64) error {
 	if err != nil {
 		return err
 	}
-	err = p.db.Tx(ctx, func(ctx context.Context) error {
-		err := w.delete(ctx, id, version)
-		if kind, ok := store.KindOf(err); ok && kind == store.ForeignKey {
-			return p.fail(a, object.Conflict, "the %s cannot be deleted: rows that were deleted before still refer to it", p.noun())
-		}
-		return err
-	})
+	err = p.db.Tx(ctx, func(ctx context.Context) error { return w.delete(ctx, id, version) })
 	return p.failed(ctx, a, nil, err)
 }
 
@@ -34,10 +28,16 @@ func (w *writing) delete(ctx context.Context, id, version int64) error {
 	if err := p.load(ctx, w.a, id, w.base, Mask{}); err != nil {
 		return err
 	}
-	was := *(*int64)(p.cols[object.FieldVersion].at(w.base))
-	if version != 0 && version != was {
+	if was := p.version(w.base); version != 0 && version != was {
 		return p.stale(w.a, id, version, was)
 	}
+	return w.remove(ctx)
+}
+
+// remove deletes the row that was loaded, in the transaction of ctx. Every
+// deletion passes here.
+func (w *writing) remove(ctx context.Context) error {
+	p, id, was := w.p, w.p.id(w.base), w.p.version(w.base)
 	if err := p.unreferenced(ctx, w.a, id); err != nil {
 		return err
 	}
@@ -46,6 +46,9 @@ func (w *writing) delete(ctx context.Context, id, version int64) error {
 		args = []any{w.now, w.now, w.a.User, id, was}
 	}
 	n, err := p.db.Exec(store.Brief(ctx), p.deleteSQL, args...)
+	if kind, ok := store.KindOf(err); ok && kind == store.ForeignKey {
+		return p.fail(w.a, object.Conflict, "the %s cannot be deleted: rows that were deleted before still refer to it", p.noun())
+	}
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (p *Plan) failed(ctx context.Context, a *Access, base unsafe.Pointer, err e
 	if errors.As(err, &e) {
 		switch e.Kind {
 		case store.Unique:
-			return p.taken(a, base, e)
+			return p.taken(a, base, e.Columns)
 		case store.ForeignKey:
 			out := p.fail(a, object.Conflict, "a row that is referred to does not exist any more")
 			out.Err = e
@@ -89,10 +89,9 @@ func (p *Plan) failed(ctx context.Context, a *Access, base unsafe.Pointer, err e
 }
 
 // taken says which value exists already.
-func (p *Plan) taken(a *Access, base unsafe.Pointer, cause *store.Error) error {
+func (p *Plan) taken(a *Access, base unsafe.Pointer, columns []string) error {
 	e := p.fail(a, object.Conflict, "another %s has this already", p.noun())
-	e.Err = nil // it would say the same again
-	for _, name := range cause.Columns {
+	for _, name := range columns {
 		i, ok := p.byColumn[name]
 		if !ok {
 			continue

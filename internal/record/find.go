@@ -82,7 +82,7 @@ type finder struct {
 	p         *Plan
 	a         *Access
 	terms     []term
-	text      string
+	where     string // what follows the table
 	args      []any
 	limit     int
 	backwards bool
@@ -122,14 +122,14 @@ func (p *Plan) finder(a *Access, q *object.Query) (*finder, error) {
 		w.b.WriteString(" LIMIT ?")
 		w.args = append(w.args, int64(f.limit)+1) // one more says whether there is a next page
 	}
-	f.text, f.args = p.selectSQL+w.b.String(), w.args
+	f.where, f.args = w.b.String(), w.args
 	return f, nil
 }
 
 // read reads a page and says whether there are more rows.
 func (f *finder) read(ctx context.Context, next func() any) (more bool, err error) {
 	p := f.p
-	rows, err := p.db.Query(ctx, f.text, f.args...)
+	rows, err := p.db.Query(ctx, p.selectSQL+f.where, f.args...)
 	if err != nil {
 		return false, p.failed(ctx, f.a, nil, err)
 	}

@@ -22,8 +22,9 @@ type Plan struct {
 	cols     []column // as object.Record.Fields
 	byField  map[*object.Field]int
 	byColumn map[string]int
-	buffered []int // columns that are scanned into a buffer
-	refs     []int // columns that refer to other records
+	buffered []int   // columns that are scanned into a buffer
+	refs     []int   // columns that refer to other records
+	uniques  [][]int // columns that together no two rows have the same values in
 	search   []int
 	backs    []back // who refers here
 
@@ -32,8 +33,8 @@ type Plan struct {
 	selectSQL string // up to FROM
 	getSQL    string // up to the conditions of the access
 	existsSQL string // the same, for a reference
-	insertSQL string
-	auditSQL  string
+	insertSQL batchSQL
+	auditSQL  batchSQL
 	deleteSQL string
 
 	buffers         sync.Pool
@@ -85,7 +86,7 @@ func (p *Plan) Version(row any) int64 {
 	if err != nil {
 		return 0
 	}
-	return *(*int64)(p.cols[object.FieldVersion].at(base))
+	return p.version(base)
 }
 
 // Value returns the value of the field with the column in a row, without its
@@ -149,8 +150,14 @@ func (p *Plan) base(row any) (unsafe.Pointer, error) {
 	return base, nil
 }
 
-func (p *Plan) id(base unsafe.Pointer) int64 {
-	return *(*int64)(p.cols[object.FieldID].at(base))
+func (p *Plan) id(base unsafe.Pointer) int64 { return *p.idAt(base) }
+
+func (p *Plan) idAt(base unsafe.Pointer) *int64 {
+	return (*int64)(p.cols[object.FieldID].at(base))
+}
+
+func (p *Plan) version(base unsafe.Pointer) int64 {
+	return *(*int64)(p.cols[object.FieldVersion].at(base))
 }
 
 func (p *Plan) takeBuffer() *buffer { return p.buffers.Get().(*buffer) }

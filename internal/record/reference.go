@@ -8,12 +8,6 @@ import (
 	"github.com/apposengine/appos/internal/store"
 )
 
-// reference is a row of another record.
-type reference struct {
-	p  *Plan
-	id int64
-}
-
 // checkReference refuses a reference to a row that does not exist, is deleted,
 // or that the user may not see, all with the same words.
 func (w *writing) checkReference(ctx context.Context, i int) error {
@@ -26,21 +20,19 @@ func (w *writing) checkReference(ctx context.Context, i int) error {
 		return w.p.fieldError(c.f.Column, "required", "is required")
 	}
 	target := w.p.records.byType[c.f.Target]
-	ref := reference{target, id}
-	if w.checked[ref] {
-		return nil
-	}
 	found, err := target.exists(ctx, w.a, id)
 	if err != nil {
 		return err
 	}
 	if !found {
-		return w.p.fieldError(c.f.Column, "exists", "refers to no %s with id %d", target.noun(), id)
-	}
-	if w.checked != nil {
-		w.checked[ref] = true
+		return w.p.dangling(c, target, id)
 	}
 	return nil
+}
+
+// dangling is the error of a reference to a row that the user does not reach.
+func (p *Plan) dangling(c *column, target *Plan, id int64) error {
+	return p.fieldError(c.f.Column, "exists", "refers to no %s with id %d", target.noun(), id)
 }
 
 // exists says whether there is a row with the id that the access to another

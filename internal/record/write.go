@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 	"unsafe"
@@ -20,10 +19,9 @@ type writing struct {
 	base unsafe.Pointer
 	now  time.Time
 	args []any // by column; set by encode
+	old  []any // what an update found, by column
 
 	restoring int64 // the version that is being brought back; 0 is none
-
-	checked map[reference]bool // references known to be good, shared by a bulk
 }
 
 func (p *Plan) writing(a *Access, row any) (*writing, error) {
@@ -83,25 +81,6 @@ func (w *writing) stamp() {
 	*(*string)(c[object.FieldUpdatedBy].at(w.base)) = w.a.User
 }
 
-// within says whether the row meets the row conditions; one that does not must
-// not have been written.
-func (w *writing) within(ctx context.Context) error {
-	if len(w.a.Rows) == 0 {
-		return nil
-	}
-	q := where{p: w.p, any: true, args: []any{w.p.id(w.base)}}
-	q.b.WriteString("SELECT 1 FROM " + w.p.table + ` WHERE "id" = ?`)
-	if err := q.rows(w.a); err != nil {
-		return err
-	}
-	var one int
-	err := w.p.db.QueryRow(store.Brief(ctx), []any{&one}, q.b.String(), q.args...)
-	if errors.Is(err, store.ErrNoRows) {
-		return w.p.fail(w.a, object.Denied, "the %s would be one that you have no access to", w.p.noun())
-	}
-	return err
-}
-
 // Create stores row and sets its system fields. Fields that are zero and have a
 // default get it first. Values are given the precision that they are stored
 // with: decimals that of their scale, times microseconds in UTC. With an error
@@ -115,59 +94,12 @@ func (p *Plan) Create(ctx context.Context, a *Access, row any) error {
 	if err := w.prepare(); err != nil {
 		return err
 	}
-	insert := func(ctx context.Context) error { return w.insert(ctx) }
 	if p.alone(a) {
-		err = insert(ctx)
+		err = w.insert(ctx)
 	} else {
-		err = p.db.Tx(ctx, insert)
+		err = p.db.Tx(ctx, w.insert)
 	}
 	return w.created(ctx, err)
-}
-
-// CreateAll stores n rows in one transaction, each as Create does. The error of
-// a row names it in the paths of its fields, as "[3].email".
-func (p *Plan) CreateAll(ctx context.Context, a *Access, n int, row func(i int) any) error {
-	a = a.orSystem()
-	checked := map[reference]bool{}
-	var made []*writing
-	err := p.db.Tx(ctx, func(ctx context.Context) error {
-		for i := range n {
-			w, err := p.writing(a, row(i))
-			if err != nil {
-				return err
-			}
-			w.checked = checked
-			made = append(made, w)
-			if err := w.prepare(); err != nil {
-				return ofRow(i, err)
-			}
-			if err := w.insert(ctx); err != nil {
-				return ofRow(i, p.failed(ctx, a, w.base, err))
-			}
-			w.args = nil // a bulk of thousands needs them no longer
-		}
-		return nil
-	})
-	for _, w := range made {
-		if e := w.created(ctx, err); e != nil {
-			err = e
-		}
-	}
-	return p.failed(ctx, a, nil, err)
-}
-
-func ofRow(i int, err error) error {
-	var e *object.Error
-	if !errors.As(err, &e) || len(e.Fields) == 0 {
-		return err
-	}
-	copied := *e
-	copied.Fields = make([]object.FieldError, len(e.Fields))
-	for j, f := range e.Fields {
-		f.Field = fmt.Sprintf("[%d].%s", i, f.Field)
-		copied.Fields[j] = f
-	}
-	return &copied
 }
 
 // alone says whether an insert is one statement and needs no transaction.
@@ -214,21 +146,14 @@ func (p *Plan) deniedFields(a *Access, fields []object.FieldError) error {
 	return e
 }
 
+// insert stores a new row, in a transaction where it is more than one statement.
 func (w *writing) insert(ctx context.Context) error {
-	p := w.p
-	for _, i := range p.refs {
+	for _, i := range w.p.refs {
 		if err := w.checkReference(ctx, i); err != nil {
 			return err
 		}
 	}
-	id := (*int64)(p.cols[object.FieldID].at(w.base))
-	if err := p.db.QueryRow(store.Brief(ctx), []any{id}, p.insertSQL, w.args[1:]...); err != nil {
-		return err
-	}
-	if err := w.within(ctx); err != nil {
-		return err
-	}
-	return w.conclude(ctx, object.Created, nil, nil)
+	return w.p.insert(ctx, w.a, []*writing{w})
 }
 
 // created ends a creation: a row that was not stored has no id.
@@ -265,42 +190,12 @@ func (w *writing) update(ctx context.Context, id, version int64, change func() e
 	if err := p.load(ctx, w.a, id, w.base, Mask{}); err != nil {
 		return err
 	}
-	was := *(*int64)(p.cols[object.FieldVersion].at(w.base))
+	was := p.version(w.base)
 	if version != 0 && version != was {
 		return p.stale(w.a, id, version, was)
 	}
-	if err := w.encode(); err != nil {
-		return err
-	}
-	old := w.args
-	w.args = nil
-	p.hide(w.base, w.a.Hidden)
-	if err := change(); err != nil {
-		return err
-	}
-	if err := w.reveal(old); err != nil {
-		return err
-	}
-	for i := range object.SystemFields {
-		if err := p.cols[i].set(w.base, old[i]); err != nil {
-			return err
-		}
-	}
-	if err := w.normalize(); err != nil {
-		return err
-	}
-	if err := w.encode(); err != nil {
-		return err
-	}
-	changed, err := w.changes(old)
-	if err != nil {
-		return err
-	}
-	if len(changed) == 0 {
-		p.hide(w.base, w.a.Hidden)
-		return nil
-	}
-	if err := w.a.validate(w.row); err != nil {
+	changed, err := w.change(change)
+	if err != nil || len(changed) == 0 {
 		return err
 	}
 	for _, i := range changed {
@@ -310,16 +205,61 @@ func (w *writing) update(ctx context.Context, id, version int64, change func() e
 			}
 		}
 	}
-	if err := w.store(ctx, id, was, changed); err != nil {
+	return w.save(ctx, changed)
+}
+
+// change has the row that was loaded changed and checks what came of it. It
+// returns the columns that differ; when none does, nothing is to be saved.
+func (w *writing) change(change func() error) ([]int, error) {
+	p := w.p
+	if err := w.encode(); err != nil {
+		return nil, err
+	}
+	w.old, w.args = w.args, nil
+	p.hide(w.base, w.a.Hidden)
+	if err := change(); err != nil {
+		return nil, err
+	}
+	if err := w.reveal(w.old); err != nil {
+		return nil, err
+	}
+	for i := range object.SystemFields {
+		if err := p.cols[i].set(w.base, w.old[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.normalize(); err != nil {
+		return nil, err
+	}
+	if err := w.encode(); err != nil {
+		return nil, err
+	}
+	changed, err := w.changes(w.old)
+	if err != nil {
+		return nil, err
+	}
+	if len(changed) == 0 {
+		p.hide(w.base, w.a.Hidden)
+		return nil, nil
+	}
+	return changed, w.a.validate(w.row)
+}
+
+// save stores the columns that changed, in the transaction of ctx. Every update
+// passes here.
+func (w *writing) save(ctx context.Context, changed []int) error {
+	p := w.p
+	was := p.version(w.base)
+	if err := w.store(ctx, p.id(w.base), was, changed); err != nil {
 		return err
 	}
 	*(*int64)(p.cols[object.FieldVersion].at(w.base)) = was + 1
 	*(*time.Time)(p.cols[object.FieldUpdatedAt].at(w.base)) = w.now
 	*(*string)(p.cols[object.FieldUpdatedBy].at(w.base)) = w.a.User
-	if err := w.within(ctx); err != nil {
+	if err := p.within(ctx, w.a, []*writing{w}); err != nil {
 		return err
 	}
-	if err := w.conclude(ctx, object.Updated, old, changed); err != nil {
+	if err := w.conclude(ctx, object.Updated, w.old, changed); err != nil {
 		return err
 	}
 	p.hide(w.base, w.a.Hidden)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -59,11 +60,21 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 	}
 	if route.API && route.Object != nil {
 		// who may not is told so before a body is read
-		if err := s.engine.Permit(r.Context(), route.Object, route.Permission); err != nil {
+		if err := s.permit(r.Context(), route); err != nil {
 			return err
 		}
 	}
 	return route.handle(w, r)
+}
+
+// permit lets in who has one of the route's permissions.
+func (s *Site) permit(ctx context.Context, route Route) (err error) {
+	for _, p := range route.Permission.Split() {
+		if s.engine.Allowed(ctx, route.Object, p) {
+			return nil
+		}
+	}
+	return s.engine.Permit(ctx, route.Object, route.Permission.Split()[0])
 }
 
 func (s *Site) fail(route Route, w *statusWriter, r *http.Request, who *identity, err error) {

@@ -33,6 +33,7 @@ func (s *Site) restRoutes(o *object.Object) []Route {
 	return []Route{
 		route("GET", base, object.View, rs.list),
 		route("POST", base, object.Create, rs.create),
+		route("POST", base+"/bulk", object.Create|object.Update|object.Delete, rs.bulk),
 		route("GET", one, object.View, rs.get),
 		route("PATCH", one, object.Update, rs.patch),
 		route("PUT", one, object.Update, rs.put),
@@ -193,7 +194,7 @@ func (rs *resource) change(w http.ResponseWriter, r *http.Request, mode record.M
 			was := p.Version(row)
 			read, err := p.DecodeJSON(sent, row, mode)
 			if err == nil && read.Version != 0 && read.Version != was {
-				err = object.Errorf(object.Conflict, "the row has changed: version %d was expected, it is %d now; read it again", read.Version, was)
+				err = changed(read.Version, was)
 			}
 			return err
 		})
@@ -267,6 +268,11 @@ func stale(expected int64, err error) error {
 		return &statusError{status: http.StatusPreconditionFailed, err: object.AsError(err)}
 	}
 	return err
+}
+
+// changed is the conflict over the version that a body expects.
+func changed(expected, is int64) error {
+	return object.Errorf(object.Conflict, "the row has changed: version %d was expected, it is %d now; read it again", expected, is)
 }
 
 // malformed makes what is wrong with the query string a 400: a read has no

@@ -15,7 +15,8 @@ type Route struct {
 	Path   string // in the form of net/http.ServeMux
 
 	// Object and Permission are what the route's main access needs of the gate.
-	// A route without an object is open to everybody, or guards itself as Guard says.
+	// Of several permissions one lets in; each access then needs its own. A route
+	// without an object is open to everybody, or guards itself as Guard says.
 	Object     *object.Object
 	Permission object.Permission
 	Guard      string // of a route without an object: "" is open, "session" wants one
