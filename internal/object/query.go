@@ -11,16 +11,24 @@ const (
 	OpLe
 	OpGt
 	OpGe
-	OpIn       // Value is a []any
-	OpLike     // SQL's LIKE, % and _ are wild
-	OpContains // a text within the text, no wildcards, ASCII case ignored
-	OpIsNull   // Value is a bool: true asks for null
-	OpAnd      // Kids
-	OpOr       // Kids
-	OpNot      // Kids, one
+	OpIn         // Value is a []any
+	OpNotIn      // Value is a []any
+	OpLike       // SQL's LIKE, % and _ are wild
+	OpContains   // a text within the text, no wildcards, ASCII case ignored
+	OpStartsWith // the text begins with a text, ASCII case ignored
+	OpEndsWith   // the text ends with a text, ASCII case ignored
+	OpIsNull     // Value is a bool: true asks for null
+	OpAnd        // Kids
+	OpOr         // Kids
+	OpNot        // Kids, one
+	OpVia        // the row that the reference Field points to meets Kids, whose fields are its record's
+	OpAny        // a row of Relation meets Kids, whose fields are that record's
 )
 
-var ops = [...]string{"", "eq", "ne", "lt", "le", "gt", "ge", "in", "like", "contains", "is_null", "and", "or", "not"}
+var ops = [...]string{"", "eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "like", "contains", "starts_with", "ends_with", "is_null", "and", "or", "not", "via", "any"}
+
+// CompareOps are the names of the operators that compare a field with a value.
+var CompareOps = ops[OpEq:OpAnd]
 
 // String is the operator's name in filters, such as "is_null".
 func (o Op) String() string { return ops[o] }
@@ -35,16 +43,18 @@ func ParseOp(name string) (Op, bool) {
 	return 0, false
 }
 
-// Cond is a condition on a field, or a group of conditions.
+// Cond is a condition on a field, a group of conditions, or conditions on the
+// rows that a reference or a relation leads to.
 //
 // Value has the Go type of the field without its pointer (string kinds, int64
 // kinds, float64, bool, decimal.Decimal, time.Time, ids), or its plain form:
 // string, int64, float64. A nil Value of OpEq and OpNe asks for null.
 type Cond struct {
-	Op    Op
-	Field *Field
-	Value any
-	Kids  []Cond
+	Op       Op
+	Field    *Field
+	Relation *Relation
+	Value    any
+	Kids     []Cond
 }
 
 // Order is one term of a sort.

@@ -38,6 +38,8 @@ type Access struct {
 	// structs that are the callee's own, before is nil of a creation and after of a
 	// deletion. Its error undoes the change. Nil tells nobody.
 	Changed func(ctx context.Context, on object.Change, before, after any) error
+
+	reached map[*object.Object]*Access // what Related has answered
 }
 
 // system is what a nil Access stands for.
@@ -58,11 +60,18 @@ func (a *Access) related(o *object.Object) (*Access, error) {
 	if a.Related == nil {
 		return nil, object.Errorf(object.Denied, "no access to %s", o.Ref)
 	}
+	if r := a.reached[o]; r != nil {
+		return r, nil
+	}
 	r, err := a.Related(o)
 	if err != nil {
 		return nil, err
 	}
-	return r.orSystem(), nil
+	if a.reached == nil {
+		a.reached = map[*object.Object]*Access{}
+	}
+	a.reached[o] = r.orSystem()
+	return a.reached[o], nil
 }
 
 func (a *Access) validate(row any) error {

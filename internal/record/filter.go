@@ -18,46 +18,77 @@ const (
 
 // reservedWords are the parameters that are no filters. A field of the same
 // name is filtered with its operator spelled out, as limit__eq.
-var reservedWords = []string{"sort", "limit", "cursor", "before", "q", "count", "expand"}
+var reservedWords = []string{"sort", "limit", "cursor", "before", "q", "where", "count", "expand", "fields"}
 
 // ParseFilter reads a query from the parameters of a URL:
 //
 //	status=draft  status__ne=draft  total__gt=100  status__in=draft,paid  note__is_null=true
+//	customer__tier=gold  lines__product__name__contains=lamp
+//	where={"or":[{"status":"draft"},{"total__gt":100}]}
 //	sort=-placed_at,name  limit=50  cursor=…  before=…  q=text
 //
-// The parameters count and expand are left to the caller. Everything that is
+// A condition leads through references (customer) and relations (lines): some
+// row there must meet all the conditions that begin the same. The parameters
+// count, expand and fields are left to the caller. Everything that is
 // not understood is an Invalid error with a suggestion, all at once; fields
 // that the access hides are not understood.
 func (p *Plan) ParseFilter(a *Access, params url.Values) (*object.Query, error) {
-	f := filter{p: p, a: a.orSystem(), q: &object.Query{Limit: DefaultLimit}}
+	f := newFilter(p, a, reservedWords)
+	f.q.Limit = DefaultLimit
+	f.each(params, f.param)
+	if f.q.After != "" && f.q.Before != "" {
+		f.fault("before", "conflict", "cannot be given with cursor")
+	}
+	return f.q, f.done()
+}
+
+// filter reads parameters into a query and collects what is wrong with them.
+type filter struct {
+	p        *Plan
+	a        *Access
+	q        *object.Query
+	reserved []string // parameters that are no filters
+	top      *scope
+	conds    int // read so far
+	faults   []object.FieldError
+	err      error // ends it: another record that the user may not view
+}
+
+func newFilter(p *Plan, a *Access, reserved []string) *filter {
+	f := &filter{p: p, a: a.orSystem(), q: &object.Query{}, reserved: reserved}
+	f.top = &scope{f: f, p: p, a: f.a}
+	return f
+}
+
+// each calls param for every parameter, in one order: the statement is the same
+// however they were sent.
+func (f *filter) each(params url.Values, param func(name, value string)) {
 	names := make([]string, 0, len(params))
 	for name := range params {
 		names = append(names, name)
 	}
-	slices.Sort(names) // the statement is the same whatever the order
+	slices.Sort(names)
 	for _, name := range names {
 		if len(params[name]) != 1 {
 			f.fault(clip(name), "duplicate", "is given more than once; use %s__in for one of several values", clip(name))
 			continue
 		}
-		f.param(name, params[name][0])
+		param(name, params[name][0])
 	}
-	if f.q.After != "" && f.q.Before != "" {
-		f.fault("before", "conflict", "cannot be given with cursor")
-	}
-	if f.faults != nil {
-		e := p.fail(a, object.Invalid, "some parameters are not valid")
-		e.Fields = f.faults
-		return nil, e
-	}
-	return f.q, nil
 }
 
-type filter struct {
-	p      *Plan
-	a      *Access
-	q      *object.Query
-	faults []object.FieldError
+// done puts the conditions into the query and returns what was wrong.
+func (f *filter) done() error {
+	if f.err != nil {
+		return f.err
+	}
+	if f.faults != nil {
+		e := f.p.fail(f.a, object.Invalid, "some parameters are not valid")
+		e.Fields = f.faults
+		return e
+	}
+	f.q.Where = append(f.q.Where, f.top.build()...)
+	return nil
 }
 
 func (f *filter) fault(field, rule, format string, args ...any) {
@@ -68,9 +99,11 @@ func (f *filter) fault(field, rule, format string, args ...any) {
 
 func (f *filter) param(name, value string) {
 	switch name {
-	case "count", "expand":
+	case "count", "expand", "fields":
 	case "q":
 		f.q.Search = value
+	case "where":
+		f.where(value)
 	case "cursor":
 		f.q.After = value
 	case "before":
@@ -85,7 +118,7 @@ func (f *filter) param(name, value string) {
 	case "sort":
 		f.sort(value)
 	default:
-		f.cond(name, value)
+		f.top.add(name, operand{text: value, url: true})
 	}
 }
 
@@ -100,7 +133,11 @@ func (f *filter) sort(value string) {
 	}
 	for _, t := range terms {
 		name, desc := strings.CutPrefix(strings.TrimSpace(t), "-")
-		c := f.column(name)
+		c := f.top.column(name)
+		if c == nil && strings.Contains(name, "__") {
+			f.fault("sort", "operator", "names %q; rows are sorted by fields of their own", clip(name))
+			continue
+		}
 		if c == nil {
 			f.fault("sort", "unknown", "names %q, which is not a field of %s%s", clip(name), f.p.o.Name, f.p.suggest(clip(name), f.a.Hidden))
 			continue
@@ -118,101 +155,4 @@ func (f *filter) sort(value string) {
 		}
 		seen[o.Field.Column] = true
 	}
-}
-
-// column returns the field that a filter may name, or nil.
-func (f *filter) column(name string) *column {
-	i, ok := f.p.byColumn[name]
-	if !ok || f.a.Hidden.Has(i) || f.p.cols[i].f.Hidden || f.p.cols[i].f.Secret {
-		return nil
-	}
-	return &f.p.cols[i]
-}
-
-func (f *filter) cond(name, value string) {
-	column, op := name, object.OpEq
-	c := f.column(name)
-	if c == nil {
-		if i := strings.LastIndex(name, "__"); i >= 0 {
-			column = name[:i]
-			c = f.column(column)
-			if c != nil {
-				var ok bool
-				if op, ok = object.ParseOp(name[i+2:]); !ok {
-					f.fault(clip(name), "operator", "has no operator %q%s", clip(name[i+2:]), suggestOp(clip(name[i+2:])))
-					return
-				}
-			}
-		}
-	}
-	if c == nil {
-		f.fault(clip(name), "unknown", "is not a field of %s%s", f.p.o.Name, f.p.suggest(clip(column), f.a.Hidden, reservedWords...))
-		return
-	}
-	v, err := f.value(c, op, value)
-	if err != nil {
-		f.fault(name, "type", "%v", err)
-		return
-	}
-	f.q.Where = append(f.q.Where, object.Cond{Op: op, Field: c.f, Value: v})
-}
-
-var opNames = []string{"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "contains", "is_null"}
-
-func suggestOp(name string) string {
-	if near := object.Nearest(name, opNames); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	return "; there are " + strings.Join(opNames, ", ")
-}
-
-// value reads what a condition compares with, and checks that the database
-// will understand it.
-func (f *filter) value(c *column, op object.Op, text string) (any, error) {
-	var v any
-	var err error
-	switch op {
-	case object.OpIsNull:
-		switch text {
-		case "true":
-			v = true
-		case "false":
-			v = false
-		default:
-			return nil, fmt.Errorf("must be true or false")
-		}
-	case object.OpLike, object.OpContains:
-		v = text
-	case object.OpIn:
-		v, err = f.list(c, text)
-	default:
-		v, err = ParseValue(c.f, text)
-	}
-	if err != nil {
-		return nil, err
-	}
-	w := where{p: f.p, hidden: f.a.Hidden}
-	if err := w.compare(c, op, v); err != nil {
-		if e := object.AsError(err); len(e.Fields) > 0 {
-			return nil, fmt.Errorf("%s", e.Fields[0].Message)
-		}
-		return nil, err
-	}
-	return v, nil
-}
-
-func (f *filter) list(c *column, text string) ([]any, error) {
-	parts := strings.Split(text, ",")
-	if len(parts) > MaxLimit {
-		return nil, fmt.Errorf("has more than %d values", MaxLimit)
-	}
-	list := make([]any, 0, len(parts))
-	for _, part := range parts {
-		v, err := ParseValue(c.f, strings.TrimSpace(part))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return list, nil
 }

@@ -37,9 +37,8 @@ func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []
 		return err
 	}
 	by := target.byField[target.rec.Named(r.By)]
-	if f := target.cols[by].f; ta.Hidden.Has(by) || f.Hidden || f.Secret {
-		// the rows would tell what the field says
-		return p.fail(a, object.Denied, "you may not see to which %s %s belong", p.noun(), target.nouns(2))
+	if err := target.mayFollow(ta, by, p); err != nil {
+		return err
 	}
 	parents := make(map[int64]unsafe.Pointer, len(rows))
 	ids := make([]int64, len(rows))

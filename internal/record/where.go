@@ -15,6 +15,7 @@ const (
 	maxIn      = 10_000 // values of one in
 	maxPattern = 1_000  // bytes of a pattern or a search
 	maxDepth   = 50     // of conditions within conditions
+	maxArgs    = 30_000 // values of one statement; SQLite takes 32,766
 )
 
 // where writes conditions as SQL. Conditions are either true or false: null is
@@ -26,6 +27,10 @@ type where struct {
 	hidden  Mask
 	trusted bool // the conditions come from row security: hidden fields may be used
 	any     bool // something was written
+
+	a      *Access // of p; nil within row security
+	hops   int     // records that lead to p, one through the other
+	others int     // conditions on other records so far
 }
 
 func (w *where) and() {
@@ -39,7 +44,7 @@ func (w *where) and() {
 
 // newWhere begins with the rows that exist for the access.
 func (p *Plan) newWhere(a *Access) (*where, error) {
-	w := &where{p: p, hidden: a.Hidden}
+	w := &where{p: p, hidden: a.Hidden, a: a}
 	if p.live != "" {
 		w.and()
 		w.b.WriteString(p.live)
@@ -63,10 +68,15 @@ func (w *where) query(a *Access, q *object.Query) error {
 	if err := w.all(q.Where); err != nil {
 		return err
 	}
-	if q.Search == "" {
-		return nil
+	if q.Search != "" {
+		if err := w.search(a, q.Search); err != nil {
+			return err
+		}
 	}
-	return w.search(a, q.Search)
+	if len(w.args) > maxArgs {
+		return w.p.fail(a, object.Invalid, "the query has more than %d values", maxArgs)
+	}
+	return nil
 }
 
 func (w *where) all(conds []object.Cond) error {
@@ -133,6 +143,8 @@ func (w *where) cond(c *object.Cond, depth int) error {
 		}
 		w.b.WriteString(")")
 		return nil
+	case object.OpVia, object.OpAny:
+		return w.through(c, depth)
 	}
 	i, err := w.p.fieldOf(c.Field, w.hidden, w.trusted)
 	if err != nil {
@@ -198,7 +210,11 @@ func (w *where) compare(c *column, op object.Op, v any) error {
 		return nil
 	case object.OpIn:
 		return w.in(c, v)
-	case object.OpLike, object.OpContains:
+	case object.OpNotIn:
+		w.b.WriteString("NOT (")
+		defer w.b.WriteString(")")
+		return w.in(c, v)
+	case object.OpLike, object.OpContains, object.OpStartsWith, object.OpEndsWith:
 		return w.pattern(c, op, v)
 	}
 	if v == nil {
@@ -283,9 +299,15 @@ func (w *where) pattern(c *column, op object.Op, v any) error {
 	if len(text) > maxPattern {
 		return w.p.fieldError(c.f.Column, "max", "is compared with a pattern of more than %d bytes", maxPattern)
 	}
-	if op == object.OpContains {
+	switch op {
+	case object.OpContains:
 		text = containing(text)
-	} else if n := len(text) - len(strings.TrimRight(text, `\`)); n%2 == 1 {
+	case object.OpStartsWith:
+		text = likeEscapes.Replace(text) + "%"
+	case object.OpEndsWith:
+		text = "%" + likeEscapes.Replace(text)
+	}
+	if n := len(text) - len(strings.TrimRight(text, `\`)); op == object.OpLike && n%2 == 1 {
 		return w.p.fieldError(c.f.Column, "type", `is compared with a pattern that ends in a lone \`)
 	}
 	if c.f.Optional {
