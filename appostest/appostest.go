@@ -78,7 +78,7 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 		return e, err
 	}
 	e.onClose(func() { _ = os.RemoveAll(dir) })
-	db, err := store.Open(ctx, "sqlite::memory:")
+	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
 	if err != nil {
 		return e, err
 	}

@@ -17,7 +17,7 @@ func (e *Env) openSystems(ctx context.Context, reg *object.Registry, main *store
 		if o.System.Type != "database" {
 			continue
 		}
-		db, err := store.Open(ctx, "sqlite::memory:")
+		db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
 		if err != nil {
 			return nil, err
 		}

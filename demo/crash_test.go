@@ -119,7 +119,7 @@ func TestKilledWhileWriting(t *testing.T) {
 func auditedAsWritten(t *testing.T, path string) {
 	t.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, "sqlite:"+path)
+	db, err := store.Open(ctx, "sqlite:"+path, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,12 @@ func (s *Server) openLogs() (err error) {
 }
 
 func (s *Server) openDatabase(ctx context.Context) (err error) {
-	if s.db, err = store.Open(ctx, databaseURL(s.cfg)); err != nil {
+	p := s.cfg.Database.Pool
+	if s.db, err = store.Open(ctx, databaseURL(s.cfg), store.Options{
+		Readers: s.cfg.Database.Readers, MinConns: p.Min, MaxConns: p.Max,
+		IdleTimeout: p.IdleTimeout, MaxLifetime: p.MaxLifetime, ConnectTimeout: p.ConnectTimeout,
+		ApplicationName: s.cfg.Platform.Name,
+	}); err != nil {
 		return err
 	}
 	s.close = append(s.close, s.db.Close)

@@ -55,7 +55,7 @@ func open(t *testing.T) *env {
 	reg, faults := object.NewRegistry(shop.Descriptor(), rules.Descriptor(), console.Descriptor())
 	faults = append(faults, ui.Check(reg)...)
 
-	db, err := store.Open(ctx, "sqlite::memory:")
+	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
 	check(err)
 	t.Cleanup(func() { check(db.Close()) })
 	journal, err := logs.Open(logs.Config{Dir: filepath.Join(t.TempDir(), "logs"), Now: clock})

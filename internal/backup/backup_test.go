@@ -20,7 +20,7 @@ var ctx = context.Background()
 // them.
 func accounts(t *testing.T, url string) store.DB {
 	t.Helper()
-	db, err := store.Open(ctx, url)
+	db, err := store.Open(ctx, url, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestTakenWhileOthersWrite(t *testing.T) {
 		if _, err := backup.Restore(ctx, path, backup.RestoreOptions{Databases: []backup.Target{{Name: "main", URL: to}}}); err != nil {
 			t.Fatal(err)
 		}
-		back, err := store.Open(ctx, to)
+		back, err := store.Open(ctx, to, store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +143,7 @@ func TestRestoreKeepsWhatIsThere(t *testing.T) {
 			if len(r.Aside) != 1 || r.Aside[0] != aside {
 				t.Errorf("aside %v", r.Aside)
 			}
-			old, err := store.Open(ctx, "sqlite:"+aside)
+			old, err := store.Open(ctx, "sqlite:"+aside, store.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestRestoreKeepsWhatIsThere(t *testing.T) {
 				t.Errorf("what was put aside has %d moves", moves)
 			}
 		}
-		back, err := store.Open(ctx, url)
+		back, err := store.Open(ctx, url, store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

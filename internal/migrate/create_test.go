@@ -80,7 +80,7 @@ func number(t testing.TB, db store.DB, sql string, args ...any) (n int64) {
 }
 
 func TestCreate(t *testing.T) {
-	db, err := store.Open(ctx, "sqlite::memory:")
+	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	must(t, migrate.Create(ctx, db, shop()...))

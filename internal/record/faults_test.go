@@ -14,7 +14,7 @@ import (
 )
 
 func TestFaults(t *testing.T) {
-	db, err := store.Open(context.Background(), "sqlite::memory:")
+	db, err := store.Open(context.Background(), "sqlite::memory:", store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func field(r *object.Record, column string) *object.Field { return r.Field(colum
 
 func ExamplePlan_Update() {
 	ctx := context.Background()
-	db, err := store.Open(ctx, "sqlite::memory:")
+	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

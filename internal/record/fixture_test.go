@@ -84,7 +84,7 @@ type bench struct {
 func setup(t testing.TB) *bench {
 	t.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, "sqlite::memory:")
+	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

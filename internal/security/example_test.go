@@ -12,7 +12,7 @@ import (
 
 func Example() {
 	ctx := context.Background()
-	db, err := store.Open(ctx, "sqlite::memory:")
+	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -100,7 +100,7 @@ type fixture struct {
 
 func openDB(t testing.TB, url string) store.DB {
 	t.Helper()
-	db, err := store.Open(context.Background(), url)
+	db, err := store.Open(context.Background(), url, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -33,14 +32,16 @@ type sqlite struct {
 	reads  *statements
 	write  *writer
 	closed atomic.Bool
+	transactions
 
-	queries, execs, commits, rollbacks, retries, prepared atomic.Uint64
+	queries, execs, retries, prepared atomic.Uint64
 }
 
 var _ DB = (*sqlite)(nil)
 
-func openSQLite(ctx context.Context, path string) (DB, error) {
+func openSQLite(ctx context.Context, path string, o Options) (DB, error) {
 	d := &sqlite{}
+	d.transactions.db = d
 	synchronous := "NORMAL"
 	switch {
 	case path == "":
@@ -59,7 +60,7 @@ func openSQLite(ctx context.Context, path string) (DB, error) {
 			return nil, err
 		}
 	}
-	if err := d.open(ctx, path, synchronous); err != nil {
+	if err := d.open(ctx, path, synchronous, o); err != nil {
 		_ = d.Close() // the first error says more
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func createFile(path string) error {
 	return f.Close()
 }
 
-func (d *sqlite) open(ctx context.Context, path, synchronous string) error {
+func (d *sqlite) open(ctx context.Context, path, synchronous string, o Options) error {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return &Error{Kind: Invalid, Text: "the path of the database", Err: err}
@@ -117,7 +118,10 @@ func (d *sqlite) open(ctx context.Context, path, synchronous string) error {
 	if err != nil {
 		return d.fail(ctx, err)
 	}
-	readers := max(4, 2*runtime.GOMAXPROCS(0))
+	readers := o.Readers
+	if readers == 0 {
+		readers = max(4, 2*runtime.GOMAXPROCS(0))
+	}
 	d.read.SetMaxOpenConns(readers)
 	d.read.SetMaxIdleConns(readers)
 	d.reads = newStatements(preparedPerPool, func(ctx context.Context, text string) (*sql.Stmt, error) {
@@ -175,27 +179,6 @@ func (d *sqlite) ready(ctx context.Context) error {
 		return &Error{Kind: Gone, Text: "it was closed"}
 	}
 	return canceled(ctx)
-}
-
-// readsOnly says whether a statement can run on a connection that cannot write.
-func readsOnly(text string) bool {
-	word := strings.TrimLeft(text, " \t\r\n(")
-	if len(word) < 6 {
-		return false
-	}
-	return strings.EqualFold(word[:6], "select") || strings.EqualFold(word[:4], "with") || strings.EqualFold(word[:6], "values")
-}
-
-// keepsPrepared says whether a statement is worth keeping compiled: what
-// changes the schema runs once.
-func keepsPrepared(text string) bool {
-	word := strings.TrimLeft(text, " \t\r\n(")
-	for _, once := range [...]string{"create", "alter", "drop", "pragma", "vacuum"} {
-		if len(word) >= len(once) && strings.EqualFold(word[:len(once)], once) {
-			return false
-		}
-	}
-	return true
 }
 
 // fail returns the driver's error as one of this package.

@@ -102,7 +102,9 @@ func (d *sqlite) query(ctx context.Context, text string, args []any) (*rows, err
 			t.leave()
 			return nil, err
 		}
-		return t.hold(newRows(ctx, d, r, t)), nil
+		open := newRows(ctx, d, r, t)
+		t.hold(open)
+		return open, nil
 	}
 	if err := d.ready(ctx); err != nil {
 		return nil, err

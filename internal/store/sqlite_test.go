@@ -18,7 +18,7 @@ var ctx = context.Background()
 
 func open(t testing.TB, url string) store.DB {
 	t.Helper()
-	db, err := store.Open(ctx, url)
+	db, err := store.Open(ctx, url, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,16 +43,19 @@ func TestOpenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for url, want := range map[string]store.ErrorKind{
-		"":                      store.Invalid,
-		"appos.db":              store.Invalid,
-		"mysql://x":             store.Invalid,
-		"postgres://u:secret@h": store.Invalid,
-		"sqlite:":               store.Invalid,
-		"sqlite:" + dir:         store.Gone,
-		"sqlite:" + garbage:     store.Corrupt,
+		"":                                   store.Invalid,
+		"appos.db":                           store.Invalid,
+		"mysql://x":                          store.Invalid,
+		"postgres://u:secret@127.0.0.1:1/n":  store.Gone,
+		"postgres://u:secret%zz@h":           store.Invalid,
+		"postgres://u:secret@h?sslmode=sure": store.Invalid,
+		"postgres://u:sec ret@h:port/n":      store.Invalid,
+		"sqlite:":                            store.Invalid,
+		"sqlite:" + dir:                      store.Gone,
+		"sqlite:" + garbage:                  store.Corrupt,
 		"sqlite:" + filepath.Join(garbage, "below.db"): store.Gone,
 	} {
-		_, err := store.Open(ctx, url)
+		_, err := store.Open(ctx, url, store.Options{})
 		if kind, _ := store.KindOf(err); err == nil || kind != want || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v, want %q", url, err, want)
 		}
@@ -80,7 +83,7 @@ func TestTwoNodes(t *testing.T) {
 	var all sync.WaitGroup
 	for node := range 3 {
 		all.Go(func() {
-			db, err := store.Open(ctx, url)
+			db, err := store.Open(ctx, url, store.Options{})
 			if err != nil {
 				t.Error(err)
 				return
@@ -188,7 +191,7 @@ func TestMemoryIsRemoved(t *testing.T) {
 }
 
 func ExampleDB_tx() {
-	db, err := store.Open(ctx, "sqlite::memory:")
+	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,12 +5,8 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
-
-	"github.com/shopspring/decimal"
 
 	"github.com/apposengine/appos/internal/object"
 )
@@ -58,8 +54,8 @@ func encode(a any) (any, error) {
 		}
 		return int64(0), nil
 	case time.Time:
-		if y := a.Year(); y < -9999 || y > 9999 {
-			return nil, &Error{Kind: Range, Text: fmt.Sprintf("the year %d", y)}
+		if err := checkTime(a); err != nil {
+			return nil, err
 		}
 		return a.UnixMicro(), nil
 	case time.Duration:
@@ -84,43 +80,11 @@ func encode(a any) (any, error) {
 		}
 		return string(a), checkText(string(a))
 	}
-	return encodeKind(reflect.ValueOf(a))
-}
-
-// encodeKind encodes types that are declared on top of others, and pointers.
-func encodeKind(v reflect.Value) (any, error) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			return nil, nil
-		}
-		return encode(v.Elem().Interface())
-	case reflect.String:
-		return v.String(), checkText(v.String())
-	case reflect.Bool:
-		return encode(v.Bool())
-	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Int:
-		return v.Int(), nil
-	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint:
-		if v.Uint() > math.MaxInt64 {
-			return nil, &Error{Kind: Range, Text: "an integer of more than 63 bits"}
-		}
-		return int64(v.Uint()), nil
-	case reflect.Float32, reflect.Float64:
-		return encode(v.Float())
+	plain, err := underlying(reflect.ValueOf(a))
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("a %s cannot be stored", v.Type())
-}
-
-// checkText refuses what not every database stores.
-func checkText(s string) error {
-	if strings.IndexByte(s, 0) >= 0 {
-		return &Error{Kind: Range, Text: "a text with a NUL character"}
-	}
-	if !utf8.ValidString(s) {
-		return &Error{Kind: Range, Text: "a text that is not UTF-8"}
-	}
-	return nil
+	return encode(plain)
 }
 
 // cell puts the driver's value of a column into the caller's destination.
@@ -130,7 +94,7 @@ type cell struct{ to any }
 func (c *cell) Scan(src any) error {
 	switch v := src.(type) {
 	case nil:
-		return c.null()
+		return setNull(c.to)
 	case string:
 		switch to := c.to.(type) {
 		case *string:
@@ -232,41 +196,6 @@ func (c *cell) integer(v int64) bool {
 		return false
 	}
 	return true
-}
-
-// null puts a null in, which only optional destinations take.
-func (c *cell) null() error {
-	switch to := c.to.(type) {
-	case **string:
-		*to = nil
-	case **int64:
-		*to = nil
-	case **time.Time:
-		*to = nil
-	case **object.Date:
-		*to = nil
-	case **time.Duration:
-		*to = nil
-	case **bool:
-		*to = nil
-	case **int:
-		*to = nil
-	case **int32:
-		*to = nil
-	case **float64:
-		*to = nil
-	case *Decimal:
-		to.Value, to.Null = decimal.Decimal{}, true
-	case *JSON:
-		*to = nil
-	case *[]byte:
-		*to = nil
-	case *any:
-		*to = nil
-	default:
-		return &Error{Kind: Invalid, Text: fmt.Sprintf("a null cannot be read into a %T", c.to)}
-	}
-	return nil
 }
 
 // scanError returns the error of a cell, which database/sql wraps.

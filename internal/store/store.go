@@ -36,6 +36,10 @@ type DB interface {
 	// or panics. A Tx inside another joins it. Once a statement or an inner
 	// function has failed the transaction cannot be stored any more, even when
 	// f returns nil: Tx then returns an Aborted error with the cause.
+	//
+	// SQLite runs transactions that write one after the other. On PostgreSQL they
+	// run beside each other and see what others have stored meanwhile: read what
+	// a change depends on with Dialect.Lock.
 	Tx(ctx context.Context, f func(context.Context) error) error
 	// InTx says whether ctx carries a transaction of this database.
 	InTx(ctx context.Context) bool
@@ -108,23 +112,56 @@ func (d Dialect) Like() string {
 	return "LIKE"
 }
 
+// RowLock is what a row is read for in a transaction.
+type RowLock uint8
+
+// The purposes of a row that is read.
+const (
+	ToUpdate    RowLock = iota + 1 // columns of it are changed, but not its key
+	ToDelete                       // it is deleted, or marked so: nobody may come to refer to it
+	ToReference                    // another row is to refer to it: it must not go away
+)
+
+// Lock is what follows a select in a transaction, so that what was read still
+// holds when the transaction is stored. SQLite has one writer at a time, and
+// needs none of it.
+func (d Dialect) Lock(l RowLock) string {
+	if d != PostgreSQL {
+		return ""
+	}
+	switch l {
+	case ToUpdate:
+		return " FOR NO KEY UPDATE"
+	case ToDelete:
+		return " FOR UPDATE"
+	case ToReference:
+		return " FOR KEY SHARE"
+	}
+	return ""
+}
+
 // Quote returns name as an identifier.
 func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // Open opens a database by its URL:
 //
-//	sqlite:PATH         a file, created when it is missing
-//	sqlite::memory:     a private database that is gone when it is closed
-//	postgres://…        not in this build
-func Open(ctx context.Context, url string) (DB, error) {
+//	sqlite:PATH                          a file, created when it is missing
+//	sqlite::memory:                      a private database that is gone when it is closed
+//	postgres://USER:PASSWORD@HOST/NAME   a PostgreSQL database, version 13 or newer
+//
+// No error tells the password of a URL.
+func Open(ctx context.Context, url string, o Options) (DB, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	scheme, rest, ok := strings.Cut(url, ":")
 	switch {
 	case !ok:
-		return nil, &Error{Kind: Invalid, Text: `a database URL begins with "sqlite:"`}
+		return nil, &Error{Kind: Invalid, Text: `a database URL begins with "sqlite:" or "postgres://"`}
 	case scheme == "sqlite":
-		return openSQLite(ctx, rest)
+		return openSQLite(ctx, rest, o)
 	case scheme == "postgres" || scheme == "postgresql":
-		return nil, &Error{Kind: Invalid, Text: `PostgreSQL is not part of this build yet; use "sqlite:PATH"`}
+		return openPostgres(ctx, url, o)
 	}
-	return nil, &Error{Kind: Invalid, Text: fmt.Sprintf(`no database has the scheme %q; use "sqlite:PATH"`, scheme)}
+	return nil, &Error{Kind: Invalid, Text: fmt.Sprintf(`no database has the scheme %q; use "sqlite:PATH" or "postgres://user:password@host/name"`, scheme)}
 }

@@ -137,7 +137,7 @@ func values(t *testing.T, db store.DB) {
 	var j store.JSON
 	var y []byte
 	must(t, db.QueryRow(ctx, []any{&s, &i, &f, &b, &got, &when, &j, &y}, `SELECT s, i, f, b, d, t, j, y FROM v`))
-	if s != "naïve 😀" || i != -7 || f != 0.5 || !b || got.Value.String() != "-99999999999999.1235" || !when.Equal(at.Truncate(time.Microsecond)) || when.Location() != time.UTC || string(j) != `{"a":[1]}` || !reflect.DeepEqual(y, []byte{0, 255}) {
+	if s != "naïve 😀" || i != -7 || f != 0.5 || !b || got.Value.String() != "-99999999999999.1235" || !when.Equal(at.Truncate(time.Microsecond)) || when.Location() != time.UTC || strings.ReplaceAll(string(j), " ", "") != `{"a":[1]}` || !reflect.DeepEqual(y, []byte{0, 255}) {
 		t.Error(s, i, f, b, got.Value, when, string(j), y)
 	}
 	must(t, db.QueryRow(ctx, []any{&i}, `SELECT id FROM v WHERE s = ? AND b = ? AND t = ? AND d < ? AND i IN (?, ?)`, s, true, at, store.Decimal{Scale: 4}, 1, -7))
@@ -376,11 +376,14 @@ func canceled(t *testing.T, db store.DB) {
 	if err := db.QueryRow(short, []any{new(int)}, endless); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
-	must(t, db.Tx(ctx, func(context.Context) error {
+	must(t, add(ctx, db, "held"))
+	must(t, db.Tx(ctx, func(tx context.Context) error {
+		_, err := db.Exec(tx, `DELETE FROM people`)
+		must(t, err)
 		short, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 		defer cancel()
-		kind(t, db.Tx(short, func(context.Context) error { return nil }), store.Canceled)
-		kind(t, add(store.Brief(short), db, "a"), store.Canceled)
+		kind(t, db.Tx(short, func(ctx context.Context) error { return add(ctx, db, "held") }), store.Canceled)
+		kind(t, add(store.Brief(short), db, "held"), store.Canceled)
 		return nil
 	}))
 	if got := names(t, ctx, db); got != "" {
@@ -414,6 +417,9 @@ func ensure(t *testing.T, db store.DB) {
 }
 
 func ensureRefuses(t *testing.T, db store.DB) {
+	if db.Dialect() != store.SQLite {
+		t.Skip("only SQLite compares whole tables")
+	}
 	withPeople(t, db)
 	must(t, add(ctx, db, "a"))
 	for want, change := range map[string]func(*store.Table){
@@ -450,7 +456,7 @@ func concurrent(t *testing.T, db store.DB) {
 			for range 25 {
 				err := db.Tx(ctx, func(ctx context.Context) error {
 					var n int
-					if err := db.QueryRow(ctx, []any{&n}, `SELECT age FROM people`); err != nil {
+					if err := db.QueryRow(ctx, []any{&n}, `SELECT age FROM people`+db.Dialect().Lock(store.ToUpdate)); err != nil {
 						return err
 					}
 					_, err := db.Exec(ctx, `UPDATE people SET age = ?`, n+1)
