@@ -38,7 +38,12 @@ func (p *planner) postgres() error {
 				b, _ := mt.Column(c.to.Name)
 				mc := retype(m, a, b)
 				how, _ := converted(c.from.Type, c.to.Type)
-				mc.Extra = append(mc.Extra, &postgres.ConvertUsing{X: how.in(p.dialect, c.to.Name)})
+				value := how.in(p.dialect, c.to.Name)
+				if c.tightened() && c.to.Default != nil {
+					text, _ := literal(p.dialect, c.to) // written before
+					value = "coalesce(" + value + ", " + text + ")"
+				}
+				mc.Extra = append(mc.Extra, &postgres.ConvertUsing{X: value})
 			}
 		}
 		return changes
@@ -110,11 +115,8 @@ func (p *planner) prepare(t *tableChange, mt *schema.Table) {
 			mc, _ := mt.Column(c.to.Name)
 			mc.Default = nil
 		}
-		if c.tightened() && c.to.Default != nil {
-			value, _ := literal(p.dialect, c.to)
-			if c.retyped() {
-				continue // below, once it has the type
-			}
+		if c.tightened() && c.to.Default != nil && !c.retyped() {
+			value, _ := literal(p.dialect, c.to) // written before
 			p.add("", "UPDATE %s SET %s = %s WHERE %s IS NULL", table, name, value, name)
 		}
 	}

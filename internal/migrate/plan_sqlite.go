@@ -93,7 +93,7 @@ func (p *planner) sqliteStatement(c *migrate.Change) {
 	case strings.HasPrefix(c.Cmd, "PRAGMA foreign_keys"):
 		// has no effect within a transaction; who applies it turns them off before
 	case strings.HasPrefix(c.Cmd, prefix):
-		name := c.Cmd[len(prefix):strings.IndexByte(c.Cmd[len(prefix):], '`')+len(prefix)]
+		name := c.Cmd[len(prefix) : strings.IndexByte(c.Cmd[len(prefix):], '`')+len(prefix)]
 		p.copyRows(name)
 	case rebuild && strings.HasPrefix(c.Cmd, "ALTER TABLE `new_"):
 		// with the behaviour of today SQLite would look at views, which name a table

@@ -149,5 +149,9 @@ func parseType(text string) (store.Type, error) {
 	return store.Type{}, fmt.Errorf("there is no type %q", text)
 }
 
-// same says whether two schemas are the same.
-func same(a, b []store.Table) bool { return bytes.Equal(marshal(a), marshal(b)) }
+// same says whether two schemas are the same, in whatever order they are declared.
+func same(a, b []store.Table) bool {
+	before, moves, problems := renamed(a, b)
+	d := compare(before, b, moves)
+	return len(problems)+len(moves)+len(d.created)+len(d.dropped)+len(d.changed) == 0
+}

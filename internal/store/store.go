@@ -52,6 +52,12 @@ type DB interface {
 	// error, and nothing is changed.
 	Ensure(ctx context.Context, tables ...Table) error
 
+	// Migrate runs f in a transaction in which the schema may change: alone, after
+	// other migrations of any process, which it waits for up to a quarter of an
+	// hour. On SQLite references are not enforced while f runs, so that tables can
+	// be rebuilt, and checked at its end.
+	Migrate(ctx context.Context, f func(context.Context) error) error
+
 	// Ping says whether the database answers.
 	Ping(ctx context.Context) error
 	// Stats are figures for metrics.

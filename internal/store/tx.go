@@ -76,7 +76,7 @@ func (s *transactions) Tx(ctx context.Context, f func(context.Context) error) er
 		return t.join(ctx, f)
 	}
 	t := &transaction{of: s}
-	if err := t.run(ctx, f); err != nil {
+	if err := t.run(ctx, s.db.begin, f); err != nil {
 		return err
 	}
 	for _, hook := range t.after {
@@ -86,11 +86,11 @@ func (s *transactions) Tx(ctx context.Context, f func(context.Context) error) er
 }
 
 // run has the connection from begin to commit.
-func (t *transaction) run(ctx context.Context, f func(context.Context) error) (err error) {
+func (t *transaction) run(ctx context.Context, begin func(context.Context) (session, error), f func(context.Context) error) (err error) {
 	if err := t.of.db.ready(ctx); err != nil {
 		return err
 	}
-	if t.session, err = t.of.db.begin(ctx); err != nil {
+	if t.session, err = begin(ctx); err != nil {
 		return err
 	}
 	defer t.session.release()
