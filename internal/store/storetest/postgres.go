@@ -60,10 +60,7 @@ func Postgres(t testing.TB) string {
 }
 
 // testDatabase is used by one test after the other: to make one takes a second.
-type testDatabase struct {
-	url string
-	db  store.DB
-}
+type testDatabase struct{ url string }
 
 var unused struct {
 	sync.Mutex
@@ -102,18 +99,21 @@ func takeDatabase() (*testDatabase, error) {
 		return nil, err
 	}
 	u.Path = "/" + name
-	d := &testDatabase{url: u.String()}
-	d.db, err = store.Open(ctx, d.url, store.Options{MaxConns: 1})
-	return d, err
+	return &testDatabase{url: u.String()}, nil
 }
 
 // empty takes everything away that a test made, and who is still connected.
 func (d *testDatabase) empty() error {
-	_, err := d.db.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	db, err := store.Open(ctx, d.url, store.Options{MaxConns: 1})
 	if err != nil {
 		return err
 	}
-	rows, err := d.db.Query(ctx, `SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'`)
+	defer db.Close()
+	_, err = db.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	if err != nil {
+		return err
+	}
+	rows, err := db.Query(ctx, `SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'`)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (d *testDatabase) empty() error {
 		return err
 	}
 	for _, text := range append(drop, "CREATE SCHEMA public") {
-		if _, err := d.db.Exec(ctx, text); err != nil {
+		if _, err := db.Exec(ctx, text); err != nil {
 			return err
 		}
 	}
