@@ -201,3 +201,97 @@ func ExampleUser() {
 	fmt.Println(appos.User(clerk).Groups, appos.Member(clerk, clerks), appos.Member(clerk, managers))
 	// Output: [clerks] true false
 }
+
+func ExampleHistory() {
+	manager, clerk, lamp, end := opened()
+	defer end()
+	_, err := appos.Update(manager, lamp, func(a *Article) {
+		cost := decimal.NewFromInt(4)
+		a.Price, a.Cost = decimal.NewFromInt(12), &cost
+	})
+	if err != nil {
+		panic(err)
+	}
+
+	changes, err := appos.History(clerk, lamp, nil) // clerks may not view costs
+	for _, c := range changes {
+		fmt.Println(c.Version, c.Operation, c.By)
+		for _, f := range c.Fields {
+			fmt.Println(" ", f.Field, f.Old, "→", f.New)
+		}
+	}
+	fmt.Println(err)
+	// Output:
+	// 2 update user1
+	//   Price 10 → 12
+	// 1 create user1
+	//   Name <nil> → Lamp
+	//   Price <nil> → 10
+	//   Shelf <nil> → front
+	// <nil>
+}
+
+func ExampleChanges() {
+	manager, clerk, lamp, end := opened()
+	defer end()
+	for _, price := range []int64{11, 12, 13} {
+		if _, err := appos.Update(manager, lamp, func(a *Article) { a.Price = decimal.NewFromInt(price) }); err != nil {
+			panic(err)
+		}
+	}
+
+	changes, err := appos.Changes(clerk, func(a *Article, h *appos.HistoryQuery) {
+		h.Fields(&a.Price).Operations(appos.RowUpdated).Limit(2)
+	})
+	for _, c := range changes {
+		fmt.Println(c.Row == lamp, c.Fields[0].Old, "→", c.Fields[0].New)
+	}
+	fmt.Println(err)
+	// Output:
+	// true 12 → 13
+	// true 11 → 12
+	// <nil>
+}
+
+func ExampleRestore() {
+	manager, clerk, lamp, end := opened()
+	defer end()
+	if _, err := appos.Update(manager, lamp, func(a *Article) { a.Name = "Lmap" }); err != nil {
+		panic(err)
+	}
+
+	a, err := appos.Restore(clerk, lamp, 1)
+	fmt.Println(a.Name, a.Version, err)
+
+	changes, err := appos.History(clerk, lamp, func(_ *Article, h *appos.HistoryQuery) { h.Limit(1) })
+	fmt.Println(changes[0].Operation, changes[0].Restored, err)
+	// Output:
+	// Lamp 3 <nil>
+	// restore 1 <nil>
+}
+
+func ExampleOnUpdate() {
+	env, err := appostest.Start(workshop)
+	if err != nil {
+		panic(err)
+	}
+	defer env.Close()
+	ctx := env.As(smiths)
+
+	// workshop declares
+	//
+	//	appos.OnUpdate(workshop, func(before, after Job) *NoteJob {
+	//		if before.Title == after.Title {
+	//			return nil
+	//		}
+	//		return &NoteJob{Did: before.Title + " became " + after.Title}
+	//	})
+	job, err := appos.Create(ctx, Job{Title: "gate"})
+	if err != nil {
+		panic(err)
+	}
+	_, err = appos.Update(ctx, job.ID, func(j *Job) { j.Title = "fence" })
+	notes, _ := appos.Find(ctx, func(n *Note, q *appos.Query) { q.OrderBy(appos.Desc(&n.ID)).Limit(1) })
+	fmt.Println(notes[0].Text, err)
+	// Output: gate became fence <nil>
+}

@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"encoding/json"
-	"time"
 	"unsafe"
 
 	"github.com/apposengine/appos/internal/object"
@@ -18,17 +17,6 @@ import (
 // concealed stands for values that never leave the record. A hash would give
 // short ones away.
 const concealed = "(hidden)"
-
-// Change is an entry of the audit log.
-type Change struct {
-	ID          int64
-	Operation   string  // "create", "update" or "delete"
-	Field       string  // the column that an update changed
-	Old, New    *string // as FormatValue writes it, the row as JSON of a creation and a deletion; nil is null
-	By          string
-	At          time.Time
-	ExecutionID string
-}
 
 func (p *Plan) auditTable() string { return p.rec.Table + "_audit_log" }
 
@@ -110,70 +98,4 @@ func plainArg(arg any) any {
 		return json.RawMessage(v)
 	}
 	return arg
-}
-
-// History returns the audit log of a row, newest first and at most limit
-// entries; 0 is 100. A row that the access does not reach is NotFound; where no
-// row conditions hold, rows that were deleted have a history too. What is
-// hidden from the access is not in it.
-func (p *Plan) History(ctx context.Context, a *Access, id int64, limit int) ([]Change, error) {
-	a = a.orSystem()
-	if !p.rec.Audited {
-		return nil, nil
-	}
-	if len(a.Rows) > 0 {
-		if err := p.Get(ctx, a, id, p.NewRow()); err != nil {
-			return nil, err
-		}
-	}
-	if limit <= 0 {
-		limit = 100
-	}
-	rows, err := p.db.Query(ctx, `SELECT "id", "operation", "field", "old_value", "new_value", "changed_by", "changed_at", "execution_id" FROM `+
-		store.Quote(p.auditTable())+` WHERE "record_id" = ? ORDER BY "id" DESC LIMIT ?`, id, limit)
-	if err != nil {
-		return nil, p.failed(ctx, a, nil, err)
-	}
-	defer rows.Close()
-	var all []Change
-	for rows.Next() {
-		var c Change
-		var field *string
-		if err := rows.Scan(&c.ID, &c.Operation, &field, &c.Old, &c.New, &c.By, &c.At, &c.ExecutionID); err != nil {
-			return nil, p.failed(ctx, a, nil, err)
-		}
-		if field != nil {
-			c.Field = *field
-			// what a field that is gone was to the user is not known any more
-			if i, ok := p.byColumn[c.Field]; !a.Hidden.Empty() && (!ok || a.Hidden.Has(i)) {
-				continue
-			}
-		} else if !a.Hidden.Empty() {
-			c.Old, c.New = p.redact(c.Old, a.Hidden), p.redact(c.New, a.Hidden)
-		}
-		all = append(all, c)
-	}
-	return all, p.failed(ctx, a, nil, rows.Err())
-}
-
-// redact takes the hidden fields out of a summary.
-func (p *Plan) redact(summary *string, hidden Mask) *string {
-	if summary == nil {
-		return nil
-	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal([]byte(*summary), &fields) != nil {
-		return nil
-	}
-	for name := range fields {
-		if i, ok := p.byColumn[name]; !ok || hidden.Has(i) {
-			delete(fields, name)
-		}
-	}
-	data, err := json.Marshal(fields)
-	if err != nil {
-		return nil
-	}
-	s := string(data)
-	return &s
 }

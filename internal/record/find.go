@@ -29,7 +29,12 @@ func (p *Plan) Get(ctx context.Context, a *Access, id int64, row any) error {
 }
 
 func (p *Plan) load(ctx context.Context, a *Access, id int64, base unsafe.Pointer, hidden Mask) error {
-	text, args := p.getSQL, []any{id}
+	return p.loadBy(ctx, a, p.getSQL, id, base, hidden)
+}
+
+// loadBy is load with a statement that ends in conditions on the id.
+func (p *Plan) loadBy(ctx context.Context, a *Access, text string, id int64, base unsafe.Pointer, hidden Mask) error {
+	args := []any{id}
 	if len(a.Rows) > 0 {
 		w := where{p: p, any: true, args: args}
 		w.b.WriteString(text)

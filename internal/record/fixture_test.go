@@ -3,6 +3,7 @@ package record_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -94,7 +95,10 @@ func setup(t testing.TB) *bench {
 		t.Fatal(faults)
 	}
 	b := &bench{TB: t, ctx: ctx, db: db, now: start}
+	var clock sync.Mutex
 	b.records, faults = record.New(db, reg, func() time.Time {
+		clock.Lock()
+		defer clock.Unlock()
 		b.now = b.now.Add(time.Second)
 		return b.now
 	})

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -22,6 +23,7 @@ type writing struct {
 	old  []any // what an update found, by column
 
 	restoring int64 // the version that is being brought back; 0 is none
+	reviving  bool  // the row was deleted and comes back
 }
 
 func (p *Plan) writing(a *Access, row any) (*writing, error) {
@@ -190,16 +192,22 @@ func (w *writing) update(ctx context.Context, id, version int64, change func() e
 	if err := p.load(ctx, w.a, id, w.base, Mask{}); err != nil {
 		return err
 	}
+	return w.amend(ctx, id, version, change)
+}
+
+// amend has change change the row that was loaded, and saves what changed.
+func (w *writing) amend(ctx context.Context, id, version int64, change func() error) error {
+	p := w.p
 	was := p.version(w.base)
 	if version != 0 && version != was {
 		return p.stale(w.a, id, version, was)
 	}
 	changed, err := w.change(change)
-	if err != nil || len(changed) == 0 {
+	if err != nil || len(changed) == 0 && !w.reviving {
 		return err
 	}
-	for _, i := range changed {
-		if p.cols[i].f.Kind == object.FieldRef {
+	for _, i := range p.refs {
+		if w.reviving || slices.Contains(changed, i) {
 			if err := w.checkReference(ctx, i); err != nil {
 				return err
 			}
@@ -238,7 +246,7 @@ func (w *writing) change(change func() error) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(changed) == 0 {
+	if len(changed) == 0 && !w.reviving {
 		p.hide(w.base, w.a.Hidden)
 		return nil, nil
 	}
@@ -259,7 +267,11 @@ func (w *writing) save(ctx context.Context, changed []int) error {
 	if err := p.within(ctx, w.a, []*writing{w}); err != nil {
 		return err
 	}
-	if err := w.conclude(ctx, object.Updated, w.old, changed); err != nil {
+	on := object.Updated
+	if w.reviving {
+		on = object.Created
+	}
+	if err := w.conclude(ctx, on, w.old, changed); err != nil {
 		return err
 	}
 	p.hide(w.base, w.a.Hidden)
@@ -318,6 +330,9 @@ func (w *writing) store(ctx context.Context, id, version int64, changed []int) e
 	for _, i := range changed {
 		b.WriteString(p.cols[i].name + " = ?, ")
 		args = append(args, w.args[i])
+	}
+	if w.reviving {
+		b.WriteString(store.Quote(deletedAt) + " = NULL, ")
 	}
 	b.WriteString(`"updated_at" = ?, "updated_by" = ?, "version" = "version" + 1 WHERE "id" = ? AND "version" = ?`)
 	args = append(args, w.now, w.a.User, id, version)

@@ -30,7 +30,7 @@ func (s *Site) restRoutes(o *object.Object) []Route {
 	route := func(method, path string, p object.Permission, h handler) Route {
 		return Route{Method: method, Path: path, Object: o, Permission: p, API: true, handle: h}
 	}
-	return []Route{
+	routes := []Route{
 		route("GET", base, object.View, rs.list),
 		route("POST", base, object.Create, rs.create),
 		route("POST", base+"/bulk", object.Create|object.Update|object.Delete, rs.bulk),
@@ -39,6 +39,13 @@ func (s *Site) restRoutes(o *object.Object) []Route {
 		route("PUT", one, object.Update, rs.put),
 		route("DELETE", one, object.Delete, rs.delete),
 	}
+	if o.Record.Audited {
+		routes = append(routes,
+			route("GET", base+"/history", object.View, rs.historyOfAll),
+			route("GET", one+"/history", object.View, rs.history),
+			route("POST", one+"/restore", object.Update, rs.restore))
+	}
+	return routes
 }
 
 func (rs *resource) list(w http.ResponseWriter, r *http.Request) error {
