@@ -26,12 +26,11 @@ type Database struct {
 // Size counts: it is the readers.
 type Pool struct {
 	Min         int           // connections kept open though nobody uses them; 0
-	Size        int           // connections that stay open once they were needed; 10
-	MaxOverflow int           // more than Size, for peaks; closed when idle; 0
-	Timeout     time.Duration // how long to wait for a connection when all are in use; 30 s
+	Size        int           // connections at once; 10
+	MaxOverflow int           // more than Size, for peaks; 0
+	Timeout     time.Duration // how long to wait for a connection when all are in use; 10 s
 	Recycle     time.Duration // a connection older than this is replaced; 1 h
 	Idle        time.Duration // a connection unused for this long is closed; 5 min
-	PrePing     bool          // ask a connection whether it lives every time it is taken
 }
 
 func (Database) system() string { return "database" }
@@ -45,9 +44,6 @@ func (d Database) values() map[string]string {
 	v.duration("pool_timeout", d.Pool.Timeout)
 	v.duration("pool_recycle", d.Pool.Recycle)
 	v.duration("pool_idle", d.Pool.Idle)
-	if d.Pool.PrePing {
-		v["pool_pre_ping"] = "true"
-	}
 	v.duration("connect_timeout", d.ConnectTimeout)
 	v.duration("statement_timeout", d.StatementTimeout)
 	v.text("application_name", d.ApplicationName)

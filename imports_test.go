@@ -34,17 +34,19 @@ var arrows = map[string]string{
 	"internal/graph":           "internal/object",
 	"internal/backup":          "internal/store",
 	"internal/record":          "internal/object internal/store",
+	"internal/secret":          "internal/store",
+	"internal/system":          "internal/object internal/secret internal/store",
 	"internal/security":        "internal/object internal/store internal/cache",
 
 	"internal/engine": "internal/object internal/cache internal/graph internal/logs internal/metrics internal/record internal/security internal/store",
 
-	"platform":       ". internal/object internal/security",
+	"platform":       ". internal/object internal/security internal/system",
 	"internal/web":   "ui internal/object internal/engine internal/logs internal/record internal/security",
-	"internal/admin": ". ui platform internal/object internal/cache internal/engine internal/graph internal/logs internal/metrics internal/record internal/security internal/store",
+	"internal/admin": ". ui platform internal/object internal/cache internal/engine internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/system",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store internal/web",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/secret internal/security internal/store internal/system internal/web",
 	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store",
 
 	// projects see only what is public

@@ -14,6 +14,7 @@ import (
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
+	"github.com/apposengine/appos/internal/system"
 )
 
 //go:embed app.yaml
@@ -22,13 +23,15 @@ var manifest []byte
 // Name is the app's name, and the prefix of its references.
 const Name = "platform"
 
-// New returns the app over a security service, which is asked for when a rule runs.
-func New(service func() *security.Service) *appos.App {
+// New returns the app over a security service and the connected systems, which are
+// asked for when a rule runs.
+func New(service func() *security.Service, systems func() *system.Registry) *appos.App {
 	app := appos.NewApp(Name, manifest)
 	declareUsers(app, service)
 	declareGroups(app, service)
 	declarePermissions(app, service)
 	declareSessions(app, service)
+	declareSystems(app, systems)
 	return app
 }
 

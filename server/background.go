@@ -5,6 +5,7 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -13,8 +14,11 @@ import (
 func (s *Server) background(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
+	var systems sync.WaitGroup
+	systems.Go(func() { s.systems.Run(ctx) })
 	go func() {
 		defer close(done)
+		defer systems.Wait()
 		minute, day := time.NewTicker(time.Minute), time.NewTicker(24*time.Hour)
 		defer minute.Stop()
 		defer day.Stop()
@@ -69,6 +73,7 @@ func (s *Server) metricsHandler() http.Handler {
 	s.noteErr("metrics", s.exporter.Counters("appos_log_entries_dropped_total", "Log entries that were lost, by category.", "category", drops))
 	s.noteErr("metrics", s.exporter.Gauges("appos_db_connections", "Connections to the database, by kind.", "kind", pool))
 	s.noteErr("metrics", s.exporter.Counters("appos_db_statements_total", "Statements run, by kind.", "kind", statements))
+	s.noteErr("metrics", s.exporter.Gauges("appos_connected_system_up", "Whether a connected system can be used, as far as is known.", "system", s.systemsUp))
 	s.noteErr("metrics", s.exporter.Gauge("appos_cache_up", "Whether the cache answers.", func() float64 {
 		if s.cache.Health().State == "up" {
 			return 1

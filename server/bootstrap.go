@@ -91,7 +91,8 @@ func (s *Server) FirstStart(ctx context.Context, seeds bool) error {
 	began := make(chan error, 1)
 	go func() { began <- setup() }()
 	seeded := s.first(ctx, partSeed, func(app *object.App) error {
-		return s.db.Tx(ctx, func(ctx context.Context) error {
+		db := s.engine.DBOf(app)
+		return db.Tx(ctx, func(ctx context.Context) error {
 			mine, err := s.note(ctx, app, partSeed)
 			if err != nil || !mine || !seeds {
 				return err
@@ -110,13 +111,19 @@ func (s *Server) FirstStart(ctx context.Context, seeds bool) error {
 func (s *Server) first(ctx context.Context, part string, run func(*object.App) error) error {
 	for _, a := range s.apps {
 		var known int64
-		if err := s.db.QueryRow(ctx, []any{&known}, `SELECT COUNT(*) FROM appos_first_start WHERE app = ? AND part = ?`, a.Name(), part); err != nil {
-			return err
-		}
-		if known > 0 {
+		err := s.noted(part, a.Descriptor()).QueryRow(ctx, []any{&known}, `SELECT COUNT(*) FROM appos_first_start WHERE app = ? AND part = ?`, a.Name(), part)
+		if err == nil && known > 0 {
 			continue
 		}
-		if err := run(a.Descriptor()); err != nil {
+		if err == nil {
+			err = run(a.Descriptor())
+		}
+		if outage := (*object.Outage)(nil); errors.As(err, &outage) {
+			// the others can start; this one's turn comes with the next start
+			s.warn(fmt.Sprintf("the first start of %s: %s: %v", a.Name(), part, err))
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("the first start of %s: %s: %w", a.Name(), part, err)
 		}
 	}
@@ -142,9 +149,18 @@ func contained(ctx context.Context, step func(context.Context) error) (err error
 	return step(ctx)
 }
 
+// noted is the database that remembers whether an app has had a part: for seeds
+// that of its records, so that both are stored or none.
+func (s *Server) noted(part string, app *object.App) store.DB {
+	if part == partSeed {
+		return s.engine.DBOf(app)
+	}
+	return s.db
+}
+
 // note remembers that the app has had the part; false says that another node was
 // first.
 func (s *Server) note(ctx context.Context, app *object.App, part string) (mine bool, err error) {
-	n, err := s.db.Exec(ctx, `INSERT INTO appos_first_start (app, part, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, app.Name, part, time.Now())
+	n, err := s.noted(part, app).Exec(ctx, `INSERT INTO appos_first_start (app, part, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, app.Name, part, time.Now())
 	return n > 0, err
 }

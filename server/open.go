@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,8 +23,10 @@ import (
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/internal/web"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/ui"
@@ -40,6 +43,8 @@ type Server struct {
 	exporter *metrics.Exporter
 	edges    *graph.Observed
 	security *security.Service
+	ring     *secret.Ring
+	systems  *system.Registry
 	engine   *engine.Engine
 	site     *web.Site
 
@@ -67,9 +72,11 @@ func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Serve
 	if err := s.openCache(); err != nil {
 		return s, err
 	}
-	rules := platform.New(func() *security.Service { return s.security })
+	rules := platform.New(func() *security.Service { return s.security }, func() *system.Registry { return s.systems })
 	console := admin.New(s.consoleDeps)
 	d := declare.Read(apps, rules, console)
+	d.Faults = append(d.Faults, system.Check(d.Registry, cfg.Platform.Environment, os.Environ())...)
+	databases := s.joinDatabases(d.Registry)
 
 	s.security, err = security.New(ctx, security.Options{
 		DB: s.db, Registry: d.Registry, Cache: s.cache, CachedSessions: cfg.Redis.Sessions && cfg.Redis.URL.Set(), Sink: s.sink(),
@@ -84,6 +91,9 @@ func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Serve
 		return s, err
 	}
 	hashed := s.hashAdminPassword() // runs beside what follows
+	if err := s.openSystems(ctx, d); err != nil {
+		return s, err
+	}
 	s.metrics = metrics.NewObjects(metrics.Config{Objects: d.Registry.Objects})
 	s.exporter = metrics.NewExporter(s.metrics)
 	s.edges, err = graph.NewObserved(graph.Config{Objects: d.Registry.Objects, Dir: filepath.Join(cfg.Platform.Data, "runtime", "dependencies")})
@@ -91,7 +101,7 @@ func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Serve
 		s.warn("edges of earlier runs could not be read: " + err.Error())
 	}
 	s.engine, err = engine.New(engine.Config{
-		Registry: d.Registry, DB: s.db, Permissions: s.security.Permissions(), Logs: s.logs, Metrics: s.metrics, Edges: s.edges, Cache: s.cache,
+		Registry: d.Registry, DB: s.db, Systems: databases, Permissions: s.security.Permissions(), Logs: s.logs, Metrics: s.metrics, Edges: s.edges, Cache: s.cache,
 		Env: cfg.Platform.Environment, Language: cfg.Platform.Language, Now: time.Now, Groups: d.Groups, LogLevel: level(cfg.Logging.Level),
 	}, d.Faults...)
 	if err != nil {
@@ -242,13 +252,14 @@ func (s *Server) checks() []web.Check {
 			}
 			return nil
 		}},
+		s.systemCheck(),
 	}
 }
 
 // consoleDeps is what the console shows.
 func (s *Server) consoleDeps() admin.Deps {
 	return admin.Deps{
-		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, DB: s.db,
+		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, DB: s.db,
 		Product: s.cfg.Platform.Name, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
 	}
 }

@@ -18,8 +18,8 @@ var (
 )
 
 // Error is the page that says how a request failed, with the way back and the id
-// under which the logs have it. It sets the status: 403, 404, 409, 422, 429, 504
-// or 500. What may be shown of the error is its public text; the rest is not.
+// under which the logs have it. It sets the status: 403, 404, 409, 422, 429, 503,
+// 504 or 500. What may be shown of the error is its public text; the rest is not.
 func (c *Ctx) Error(err error) Node {
 	status, key, icon := kindOfError(err)
 	c.SetStatus(status)
@@ -51,6 +51,9 @@ func kindOfError(err error) (status int, key, icon string) {
 		return http.StatusTooManyRequests, "error.429", "hourglass"
 	case errors.Is(err, ErrExpired):
 		return http.StatusUnauthorized, "error.401", "clock-alert"
+	}
+	if outage := (*object.Outage)(nil); errors.As(err, &outage) {
+		return http.StatusServiceUnavailable, "error.503", "hourglass"
 	}
 	switch object.AsError(err).Code {
 	case object.Denied:

@@ -20,6 +20,7 @@ import (
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/ui"
 )
 
@@ -37,6 +38,7 @@ type Deps struct {
 	Edges    *graph.Observed
 	Logs     *logs.Pipeline
 	Cache    cache.Cache
+	Systems  *system.Registry
 	DB       store.DB
 
 	Product string // the name of the site, such as "AppOS"

@@ -19,8 +19,10 @@ import (
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/ui"
 )
@@ -51,7 +53,7 @@ func open(t *testing.T) *env {
 	clock := func() time.Time { return e.now }
 	ctx := context.Background()
 	console := admin.New(func() admin.Deps { return e.Deps })
-	rules := platform.New(func() *security.Service { return e.Security })
+	rules := platform.New(func() *security.Service { return e.Security }, func() *system.Registry { return e.Systems })
 	reg, faults := object.NewRegistry(shop.Descriptor(), rules.Descriptor(), console.Descriptor())
 	faults = append(faults, ui.Check(reg)...)
 
@@ -65,14 +67,22 @@ func open(t *testing.T) *env {
 	t.Cleanup(memory.Close)
 	service, err := security.New(ctx, security.Options{DB: db, Registry: reg, Now: clock})
 	check(err)
+	check(db.Ensure(ctx, append(secret.Tables(), system.Tables()...)...))
+	ring, err := secret.Open(ctx, secret.Options{DB: db, Path: filepath.Join(t.TempDir(), "keys", "master.json")})
+	check(err)
+	faults = append(faults, system.Check(reg, "test", nil)...)
+	e.Systems, err = system.New(ctx, system.Options{DB: db, Registry: reg, Ring: ring, Env: "test", Now: clock, Audit: service.Audit,
+		Prepare: func(ctx context.Context, o *object.Object, db store.DB) error { return db.Ensure(ctx, e.Engine.TablesIn(o)...) }})
+	check(err)
+	t.Cleanup(func() { check(e.Systems.Close()) })
 	edges, err := graph.NewObserved(graph.Config{Objects: reg.Objects, Now: clock})
 	check(err)
 	e.Deps = admin.Deps{
-		Security: service, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects, Now: clock}), Edges: edges, Logs: journal, Cache: memory, DB: db,
+		Security: service, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects, Now: clock}), Edges: edges, Logs: journal, Cache: memory, DB: db, Systems: e.Systems,
 		Product: "Shops", Version: "v1.2.3", Env: "test", Started: noon.Add(-26 * time.Hour), Now: clock,
 	}
 	e.Engine, err = engine.New(engine.Config{
-		Registry: reg, DB: db, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Env: e.Env, Language: "en", Now: clock,
+		Registry: reg, DB: db, Systems: e.Systems.Database, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Env: e.Env, Language: "en", Now: clock,
 	}, faults...)
 	check(err)
 	check(db.Ensure(ctx, e.Engine.Tables()...))

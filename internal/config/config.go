@@ -89,6 +89,7 @@ type Security struct {
 	Login    Login         `yaml:"login" doc:"Protection against guessing."`
 	Password Password      `yaml:"password" doc:"What a password must be."`
 	Token    Token         `yaml:"token" doc:"The tokens that POST /api/auth/token answers."`
+	Keys     Secret        `yaml:"keys" default:"" max:"65536" doc:"What credentials of connected systems are encrypted with: the path of a Tink keyset in JSON, or the keyset itself; empty is keys/master.json in the data folder, made at the first start. APPOS_KEYS overrides it." example:"/run/secrets/appos-keys.json"`
 	CacheTTL time.Duration `yaml:"cache_ttl" default:"5m" min:"1s" max:"1h" doc:"How long compiled permissions are kept at most. A change counts at the next request all the same."`
 }
 
@@ -164,6 +165,7 @@ type Shutdown struct {
 // Monitoring is what the outside may measure.
 type Monitoring struct {
 	Metrics Metrics `yaml:"metrics" doc:"GET /metrics, for Prometheus."`
+	Systems Systems `yaml:"systems" doc:"The checks of connected systems."`
 	OTel    OTel    `yaml:"otel" doc:"OpenTelemetry traces."`
 }
 
@@ -171,6 +173,12 @@ type Monitoring struct {
 type Metrics struct {
 	Enabled bool   `yaml:"enabled" default:"true" doc:"Serve /metrics."`
 	Access  string `yaml:"access" default:"local" oneof:"local admin public" doc:"Who may read it: requests from this machine, administrators, everyone."`
+}
+
+// Systems says how connected systems are checked.
+type Systems struct {
+	Interval time.Duration `yaml:"interval" default:"1m" min:"1s" max:"1h" doc:"How often each is asked whether it lives, by one of the nodes."`
+	Timeout  time.Duration `yaml:"timeout" default:"5s" min:"100ms" max:"1m" doc:"How long it may take to answer."`
 }
 
 // OTel says where traces go.

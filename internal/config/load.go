@@ -29,6 +29,7 @@ var overrides = []struct {
 	{"APPOS_DATA", func(c *Config) any { return &c.Platform.Data }, "platform.data"},
 	{"APPOS_DATABASE_URL", func(c *Config) any { return &c.Database.URL }, "database.url"},
 	{"APPOS_REDIS_URL", func(c *Config) any { return &c.Redis.URL }, "redis.url"},
+	{"APPOS_KEYS", func(c *Config) any { return &c.Security.Keys }, "security.keys"},
 	{"APPOS_ADMIN_PASSWORD", func(c *Config) any { return &c.AdminPassword }, ""},
 }
 

@@ -104,6 +104,9 @@ func (e *Engine) Tables() []store.Table { return e.records.TablesIn(nil) }
 // TablesIn are those that the database of a connected system needs.
 func (e *Engine) TablesIn(system *object.Object) []store.Table { return e.records.TablesIn(system) }
 
+// DBOf is the database of all records of an app that do not say otherwise.
+func (e *Engine) DBOf(app *object.App) store.DB { return e.records.DBOf(app) }
+
 // DB is the platform's database.
 func (e *Engine) DB() store.DB { return e.db }
 

@@ -31,8 +31,6 @@ type where struct {
 	a      *Access // of p; nil within row security
 	hops   int     // records that lead to p, one through the other
 	others int     // conditions on other records so far
-
-	figures map[*object.Field]*output // of an aggregate whose groups are chosen; nil of rows
 }
 
 func (w *where) and() {
@@ -146,12 +144,7 @@ func (w *where) cond(c *object.Cond, depth int) error {
 		w.b.WriteString(")")
 		return nil
 	case object.OpVia, object.OpAny:
-		if w.figures == nil {
-			return w.through(c, depth)
-		}
-	}
-	if w.figures != nil {
-		return w.figure(c)
+		return w.through(c, depth)
 	}
 	i, err := w.p.fieldOf(c.Field, w.hidden, w.trusted)
 	if err != nil {

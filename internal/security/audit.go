@@ -48,6 +48,17 @@ func (p *Permissions) audit(ctx context.Context, actor *object.User, action, sub
 	return nil
 }
 
+// Audit adds an entry about something that another package keeps, in the
+// transaction of ctx, by the user of ctx. Before and after are what encoding/json
+// can write, without secrets; nil is nothing.
+func (s *Service) Audit(ctx context.Context, action, subject string, before, after any) error {
+	var actor *object.User
+	if f := object.FrameOf(ctx); f != nil && f.Exec != nil {
+		actor = f.Exec.User
+	}
+	return s.perms.audit(ctx, actor, action, subject, before, after)
+}
+
 // jsonOrNull is an argument: the JSON of v, or nil for a nil or empty one.
 func jsonOrNull(v any) (any, error) {
 	if v == nil {

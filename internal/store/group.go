@@ -52,12 +52,23 @@ func (m *member) Tx(ctx context.Context, f func(context.Context) error) error {
 	if err := m.free(ctx); err != nil {
 		return err
 	}
-	return m.DB.Tx(ctx, func(ctx context.Context) error {
-		if m.group.owner(ctx) == nil {
-			ctx = context.WithValue(ctx, ownerKey{m.group}, m)
-		}
-		return f(ctx)
-	})
+	return m.DB.Tx(ctx, func(ctx context.Context) error { return f(m.owning(ctx)) })
+}
+
+func (m *member) Migrate(ctx context.Context, f func(context.Context) error) error {
+	if err := m.free(ctx); err != nil {
+		return err
+	}
+	return m.DB.Migrate(ctx, func(ctx context.Context) error { return f(m.owning(ctx)) })
+}
+
+// owning is a context of a transaction of this database, as one that the others
+// know.
+func (m *member) owning(ctx context.Context) context.Context {
+	if m.group.owner(ctx) != nil {
+		return ctx
+	}
+	return context.WithValue(ctx, ownerKey{m.group}, m)
 }
 
 func (m *member) Exec(ctx context.Context, sql string, args ...any) (int64, error) {

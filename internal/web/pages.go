@@ -170,6 +170,9 @@ func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, who *identity, 
 	}
 	c := ui.NewCtx(r.Context(), s.uiRequest(r, who, app))
 	node := c.Error(err)
+	if outage := (*object.Outage)(nil); errors.As(err, &outage) {
+		w.Header().Set("Retry-After", retryAfter(outage))
+	}
 	var se *statusError
 	if errors.As(err, &se) {
 		c.SetStatus(se.status)

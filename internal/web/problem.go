@@ -3,7 +3,9 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
@@ -69,6 +71,11 @@ func problem(r *http.Request, err error) (Problem, map[string]string) {
 		p.Kind = e.Kind.String()
 	}
 	var header map[string]string
+	var outage *object.Outage
+	down := errors.As(err, &outage)
+	if down {
+		p.Status, header = http.StatusServiceUnavailable, map[string]string{"Retry-After": retryAfter(outage)}
+	}
 	var se *statusError
 	if errors.As(err, &se) {
 		p.Status, header = se.status, se.header
@@ -83,11 +90,16 @@ func problem(r *http.Request, err error) (Problem, map[string]string) {
 			header = map[string]string{"WWW-Authenticate": `Bearer realm="appos"`}
 		}
 	}
-	if p.Status >= 500 {
+	if p.Status >= 500 && !down {
 		p.Detail, p.Errors = "the server could not finish the request; the log has more under the execution id", nil
 	}
 	p.Title = http.StatusText(p.Status)
 	return p, header
+}
+
+// retryAfter is when to ask again, in whole seconds.
+func retryAfter(o *object.Outage) string {
+	return strconv.Itoa(int(math.Ceil(max(1, o.RetryAfter.Seconds()))))
 }
 
 func writeProblem(w http.ResponseWriter, p Problem, header map[string]string) {

@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/apposengine/appos/internal/declare"
+	"github.com/apposengine/appos/internal/logs"
+	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/secret"
+	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/system"
+	"github.com/apposengine/appos/internal/web"
+)
+
+// openSystems opens the ring of keys and reads the settings of connected systems.
+// It connects to none of them.
+func (s *Server) openSystems(ctx context.Context, d declare.Declarations) (err error) {
+	if err := s.db.Ensure(ctx, append(secret.Tables(), system.Tables()...)...); err != nil {
+		return fmt.Errorf("the tables of connected systems: %w", err)
+	}
+	s.ring, err = secret.Open(ctx, secret.Options{DB: s.db, Keys: s.cfg.Security.Keys.Reveal(), Path: keyFile(s.cfg.Platform.Data)})
+	if err != nil {
+		return err
+	}
+	m := s.cfg.Monitoring.Systems
+	s.systems, err = system.New(ctx, system.Options{
+		DB: s.db, Registry: d.Registry, Ring: s.ring, Env: s.cfg.Platform.Environment, Environ: os.Environ(),
+		Interval: m.Interval, Timeout: m.Timeout, Prepare: s.prepareSystem, Audit: s.security.Audit, Changed: s.systemChanged,
+	})
+	if err != nil {
+		return err
+	}
+	s.close = append(s.close, s.systems.Close)
+	return nil
+}
+
+// keyFile is where the ring is that encrypts credentials, unless the
+// configuration says otherwise.
+func keyFile(data string) string { return filepath.Join(data, "keys", "master.json") }
+
+// joinDatabases returns the databases of connected systems, for records, and makes
+// the platform's one of those that transactions tell apart.
+func (s *Server) joinDatabases(reg *object.Registry) func(*object.Object) store.DB {
+	systems := reg.Of("", object.KindConnectedSystem)
+	if len(systems) == 0 {
+		return nil
+	}
+	group := store.NewGroup()
+	s.db = group.Join("the platform's database", s.db)
+	return func(o *object.Object) store.DB { return group.Join(o.Ref, s.systems.Database(o)) }
+}
+
+// prepareSystem brings the tables of a connected database up to what is declared.
+func (s *Server) prepareSystem(ctx context.Context, o *object.Object, db store.DB) error {
+	return db.Ensure(ctx, append(s.engine.TablesIn(o), firstStartTable)...)
+}
+
+// systemChanged writes to the log when a system goes down, and when it is back.
+func (s *Server) systemChanged(o *object.Object, err error) {
+	entry := logs.Entry{Time: time.Now(), Kind: logs.KindOf(o), Category: logs.Execution, Level: slog.LevelInfo, App: o.App.Name, Object: o.Ref, Message: "it answers again"}
+	if err != nil {
+		entry.Level, entry.Message = slog.LevelError, "it cannot be used: "+err.Error()
+	}
+	s.logs.Log(entry)
+}
+
+// systemCheck is what /ready says of connected systems: one that is down takes
+// nothing else with it.
+func (s *Server) systemCheck() web.Check {
+	return web.Check{Name: "connected_systems", Ask: func(context.Context) error {
+		for _, x := range s.systems.Systems() {
+			if err := x.Reachable(); err != nil {
+				return fmt.Errorf("%s is down", x.Object().Ref)
+			}
+		}
+		return nil
+	}}
+}
+
+// systemsUp are the figures of connected systems.
+func (s *Server) systemsUp() map[string]float64 {
+	all := map[string]float64{}
+	for _, x := range s.systems.Systems() {
+		all[x.Object().Ref] = 1
+		if x.Reachable() != nil {
+			all[x.Object().Ref] = 0
+		}
+	}
+	return all
+}
