@@ -1,6 +1,9 @@
 package ui
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Words and Languages are the kit's tables, for the test that they are complete.
 var (
@@ -30,4 +33,17 @@ func LocalURL(address string) string { return localURL(address) }
 func HasWord(key string) bool {
 	_, ok := words[key]
 	return ok || slices.ContainsFunc([]string{"one", "other"}, func(form string) bool { _, ok := words[key+"."+form]; return ok })
+}
+
+// TextDiff is what the history shows of two texts: -what went- and +what came+.
+func TextDiff(c *Ctx, old, fresh string) (string, bool) {
+	n, ok := textDiff(c, old, fresh)
+	if !ok {
+		return "", false
+	}
+	var b strings.Builder
+	if err := n.Render(&b); err != nil {
+		return err.Error(), false
+	}
+	return strings.NewReplacer(`<del><span class="sr">was </span>`, "-", "</del>", "-", `<ins><span class="sr">became </span>`, "+", "</ins>", "+").Replace(b.String()), true
 }

@@ -26,6 +26,7 @@ type fake struct {
 	deny    map[string]object.Permission
 	queries int
 	fail    error // of the next write
+	past    []object.HistoryEntry
 }
 
 func newFake(t testing.TB) *fake {
@@ -242,7 +243,7 @@ func (f *fake) Update(ctx context.Context, t reflect.Type, want, version int64, 
 	}
 	v := reflect.ValueOf(row).Elem()
 	if version != 0 && v.FieldByName("Version").Int() != version {
-		return object.Errorf(object.Conflict, "the row has changed")
+		return &object.Error{Code: object.Conflict, Text: "the row has changed", Err: &object.Stale{Expected: version}}
 	}
 	if err := change(); err != nil {
 		return err
@@ -277,6 +278,34 @@ func (f *fake) Delete(_ context.Context, t reflect.Type, want, _ int64) error {
 		return object.NotFound
 	}
 	return nil
+}
+
+func (f *fake) History(_ context.Context, _ reflect.Type, q *object.HistoryQuery) (found []object.HistoryEntry, next int64, err error) {
+	for _, e := range f.past {
+		switch {
+		case e.Row != q.Row || q.By != "" && e.By != q.By || q.Before != 0 && e.ID >= q.Before:
+			continue
+		case len(found) == q.Limit:
+			return found, found[len(found)-1].ID, nil
+		}
+		found = append(found, e)
+	}
+	return found, 0, nil
+}
+
+func (f *fake) Restore(_ context.Context, t reflect.Type, want, version, expected int64, row any) ([]string, error) {
+	if f.fail != nil {
+		err := f.fail
+		f.fail = nil
+		return nil, err
+	}
+	for _, r := range f.rows[t] {
+		if id(r) == want {
+			reflect.ValueOf(r).Elem().FieldByName("Name").SetString(fmt.Sprint("Version ", version, " over ", expected))
+			reflect.ValueOf(row).Elem().Set(reflect.ValueOf(r).Elem())
+		}
+	}
+	return []string{"salary"}, nil
 }
 
 var noon = time.Date(2026, 11, 22, 11, 20, 30, 0, time.UTC)

@@ -233,7 +233,7 @@ func TestDelete(t *testing.T) {
 	s := newSite(t)
 	s.fake.seed(t, 4)
 	_, body := s.get(t, "/shop/customers/1/delete")
-	wants(t, body, "Delete Nordlicht Logistics 1?", "cannot be undone", `method="post"`, `name="_csrf"`)
+	wants(t, body, "Delete Nordlicht Logistics 1?", "It disappears from lists", `method="post"`, `name="_csrf"`)
 	s.fake.fail = object.Errorf(object.Conflict, "orders refer to it")
 	resp := s.post(t, "/shop/customers/1/delete", "_version", "1")
 	if resp.StatusCode != http.StatusConflict {

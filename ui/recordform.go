@@ -250,6 +250,7 @@ func (e *editor) save(values map[*object.Field]reflect.Value) (saved bool, err e
 
 // refuse notes what is wrong with the input; another error is returned.
 func (e *editor) refuse(err error) error {
+	var stale *object.Stale
 	conflict := errors.Is(err, object.Conflict)
 	if !conflict && !errors.Is(err, object.Invalid) {
 		return err
@@ -268,7 +269,7 @@ func (e *editor) refuse(err error) error {
 	}
 	switch {
 	case len(fault.Fields) > 0:
-	case conflict && e.id != 0:
+	case errors.As(err, &stale):
 		e.c.SetStatus(http.StatusConflict)
 		e.form.Fault(e.c.T("record.stale"))
 	default:

@@ -74,6 +74,9 @@ func (c *Ctx) history(o *object.Object, row reflect.Value) Node {
 		}
 		pairs = append(pairs, Pair{c.fieldLabel(o, f), text})
 	}
+	if o.Record.Audited {
+		return Card(c.T("record.history"), Beside(LinkButton(rowURL(o, rowID(o, row))+"/history", c.T("history.all"), Ghost)), KV(pairs...))
+	}
 	return Card(c.T("record.history"), KV(pairs...))
 }
 

@@ -20,6 +20,11 @@ type Request struct {
 	CSRF    string    // the session's token
 	SignOut string    // where the sign-out button posts to; "" leaves it out
 	Account string    // the user's own settings; "" leaves the link out
+	Now     time.Time // when it came; zero leaves out how long ago things were
+
+	// Person returns what people call the user with a sign-in name, "" when there is
+	// none. Nil shows sign-in names.
+	Person func(name string) string
 }
 
 // App is an application as the shell shows it.

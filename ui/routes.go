@@ -15,8 +15,8 @@ type Route struct {
 	Path string
 	// Object is the declared page, or the record of a derived screen.
 	Object *object.Object
-	// Derived is "list", "view", "create", "edit" or "delete" of a derived screen,
-	// "home" of an app's start, "palette" of what its search box finds, and "" of a
+	// Derived is "list", "view", "create", "edit", "delete", "history" or "restore"
+	// of a derived screen, "home" of an app's start, "palette" of what its search box finds, and "" of a
 	// declared page.
 	Derived string
 
@@ -53,7 +53,12 @@ func Routes(reg *object.Registry, app *object.App) []Route {
 			{"view", base + "/{id}", viewScreen},
 			{"edit", base + "/{id}/edit", editScreen},
 			{"delete", base + "/{id}/delete", deleteScreen},
+			{"history", base + "/{id}/history", historyScreen},
+			{"restore", base + "/{id}/restore", restoreScreen},
 		} {
+			if !o.Record.Audited && (d.name == "history" || d.name == "restore") {
+				continue
+			}
 			add(Route{Path: d.path, Object: o, Derived: d.name, serve: func(c *Ctx) (Node, error) { return d.screen(c, o) }})
 		}
 	}

@@ -62,7 +62,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *site) ctx(r *http.Request, app ui.App, apps []ui.App) *ui.Ctx {
 	exec := &object.Execution{Runtime: s.fake, ID: "0193-test", User: s.user, Env: "test", Language: s.lang}
 	frame := &object.Frame{Context: context.WithoutCancel(r.Context()), Exec: exec}
-	return ui.NewCtx(frame, ui.Request{HTTP: r, App: app, Apps: apps, Product: "Acme", CSRF: "t0ken", SignOut: "/signout"})
+	return ui.NewCtx(frame, ui.Request{HTTP: r, App: app, Apps: apps, Product: "Acme", CSRF: "t0ken", SignOut: "/signout", Now: noon, Person: func(name string) string {
+		return map[string]string{"sam": "Sam Lee"}[name]
+	}})
 }
 
 func (s *site) do(t testing.TB, method, address string, form url.Values, header ...string) *http.Response {

@@ -52,7 +52,7 @@ type Order struct {
 
 var (
 	_ = appos.Record[Region](shop, appos.CRUD{View: appos.Allow(sales), Create: appos.Allow(sales)})
-	_ = appos.Record[Customer](shop, appos.CRUD{View: appos.Allow(sales), Create: appos.Allow(sales), Update: appos.Allow(sales), Delete: appos.Allow(sales)})
+	_ = appos.Record[Customer](shop, appos.CRUD{View: appos.Allow(sales), Create: appos.Allow(sales), Update: appos.Allow(sales), Delete: appos.Allow(sales)}, appos.Audited, appos.SoftDeleted)
 	_ = appos.Record[Order](shop, appos.CRUD{View: appos.Allow(sales), Create: appos.Allow(sales), Update: appos.Allow(sales), Delete: appos.Allow(sales)})
 )
 

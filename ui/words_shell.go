@@ -8,6 +8,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, shellWords)
 	maps.Copy(all, tableWords)
 	maps.Copy(all, recordWords)
+	maps.Copy(all, historyWords)
 	maps.Copy(all, ruleWords)
 	return all
 }()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/ui"
@@ -32,11 +33,11 @@ func (s *Site) pageRoutes(app *object.App) []Route {
 
 func pagePermission(p ui.Route) object.Permission {
 	switch p.Derived {
-	case "list", "view":
+	case "list", "view", "history":
 		return object.View
 	case "create":
 		return object.Create
-	case "edit":
+	case "edit", "restore":
 		return object.Update
 	case "delete":
 		return object.Delete
@@ -93,7 +94,7 @@ func readForm(r *http.Request) error {
 
 // uiRequest is what a page is told about its surroundings.
 func (s *Site) uiRequest(r *http.Request, who *identity, app *object.App) ui.Request {
-	req := ui.Request{HTTP: r, Product: s.Product, CSRF: who.csrf()}
+	req := ui.Request{HTTP: r, Product: s.Product, CSRF: who.csrf(), Now: s.clock(), Person: s.person(r)}
 	if who.session != nil {
 		req.SignOut, req.Account = "/sign-out", accountPath
 		req.Apps = s.appsFor(r)
@@ -103,6 +104,29 @@ func (s *Site) uiRequest(r *http.Request, who *identity, app *object.App) ui.Req
 		req.Nav = ui.Navigation(r.Context(), app)
 	}
 	return req
+}
+
+func (s *Site) clock() time.Time {
+	if s.Now == nil {
+		return time.Now()
+	}
+	return s.Now()
+}
+
+// person finds what users are called, each once in a request.
+func (s *Site) person(r *http.Request) func(string) string {
+	known := map[string]string{}
+	return func(name string) string {
+		if full, ok := known[name]; ok {
+			return full
+		}
+		if u, err := s.Security.UserNamed(r.Context(), name); err == nil {
+			known[name] = u.DisplayName()
+		} else {
+			known[name] = ""
+		}
+		return known[name]
+	}
 }
 
 // appsFor lists the apps that the user may open: those with something in their menu.

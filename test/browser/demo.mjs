@@ -162,6 +162,28 @@ await step('a change over a change of somebody else is refused', async () => {
   await other.close();
 });
 
+await step('the history says who changed what, and brings a version back', async () => {
+  await ana.goto(`${base}${customer}`);
+  await ana.getByRole('link', { name: 'All changes' }).click();
+  await ana.waitForURL(`**${customer}/history`);
+  await ana.getByRole('heading', { level: 1, name: /^History of/ }).waitFor();
+  assert(await ana.locator('.changes > li').count() === 3, 'there are not three changes');
+  assert((await ana.locator('.changes > li').first().innerText()).includes('Lund'), 'the latest change is not the first');
+  await accessible(ana, 'history');
+  await shot(ana, 'history');
+  await ana.getByLabel('Filter by Field').selectOption({ label: 'Name' });
+  await ana.waitForURL(/field=name/);
+  await ana.waitForFunction(() => document.querySelectorAll('.changes > li').length === 1);
+  await ana.goto(`${base}${customer}/history`);
+  await ana.getByRole('link', { name: 'Restore version 2' }).click();
+  await ana.getByText('Uppsala').first().waitFor();
+  await accessible(ana, 'restore');
+  await shot(ana, 'restore');
+  await ana.getByRole('button', { name: 'Restore' }).click();
+  await ana.waitForURL(`**${customer}`);
+  await ana.getByText('Uppsala').first().waitFor();
+});
+
 await step('ana may not delete it', async () => {
   await ana.goto(`${base}${customer}`);
   assert(await ana.getByRole('link', { name: 'Delete' }).count() === 0, 'there is a delete button');
@@ -236,9 +258,16 @@ await step('it works without JavaScript', async () => {
   await plain.getByLabel('Name', { exact: true }).fill('Plain Ltd');
   await plain.getByRole('button', { name: /^(Create|Save)/ }).click();
   await plain.waitForURL(/\/crm\/customers\/\d+$/);
+  const gone = new URL(plain.url()).pathname;
   await plain.getByRole('link', { name: 'Delete' }).click();
   await plain.getByRole('button', { name: /^Delete/ }).click();
   await plain.waitForURL(/\/crm\/customers(\?.*)?$/);
+  // and is brought back from its history
+  await plain.goto(`${base}${gone}/history`);
+  await shot(plain, 'history-deleted');
+  await plain.getByRole('link', { name: 'Restore version 1' }).click();
+  await plain.getByRole('button', { name: 'Restore' }).click();
+  await plain.waitForURL(`**${gone}`);
   await plain.context().close();
 });
 
@@ -255,6 +284,12 @@ await step('French, on a phone, in the dark', async () => {
   assert(wide <= 0, `the page is ${wide} px too wide`);
   await accessible(phone, 'phone');
   await shot(phone, 'phone-customers');
+  await phone.goto(`${base}${customer}/history`);
+  await phone.getByRole('heading', { level: 1, name: /^Historique de/ }).waitFor();
+  const wider = await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert(wider <= 0, `the history is ${wider} px too wide`);
+  await accessible(phone, 'phone history');
+  await shot(phone, 'phone-history');
   await phone.goto(`${base}/crm/dashboard`);
   await shot(phone, 'phone-dashboard');
   assert(phone.complaints.length === 0, phone.complaints.join('; '));
