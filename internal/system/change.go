@@ -51,10 +51,10 @@ func (s *System) checked(c Change) (map[string]string, error) {
 		fault("environment", "must be lower-case letters, digits and underscores, such as prod")
 	}
 	set := maps.Clone(c.Set)
-	if bare, user, password, ok := splitURL(set["url"]); ok {
+	if bare, more, ok := splitURL(set["url"]); ok {
 		set["url"] = bare
-		for key, text := range map[string]string{"user": user, "password": password} {
-			if set[key] == "" && text != "" {
+		for key, text := range more {
+			if set[key] == "" {
 				set[key] = text
 			}
 		}

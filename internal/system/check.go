@@ -79,14 +79,27 @@ func wrongIn(t Type, layers []layer) []string {
 	return wrong
 }
 
-// splitURL takes the credentials out of a URL; false says that it has none.
-func splitURL(text string) (bare, user, password string, ok bool) {
+// splitURL takes out of a URL what are settings of their own, credentials above
+// all, so that a whole URL can be pasted; false says that there is nothing.
+func splitURL(text string) (bare string, more map[string]string, ok bool) {
 	u, err := url.Parse(text)
-	if err != nil || u.User == nil {
-		return text, "", "", false
+	if err != nil || u.Host == "" {
+		return text, nil, false
 	}
-	user = u.User.Username()
-	password, _ = u.User.Password()
-	u.User = nil
-	return u.String(), user, password, true
+	more = map[string]string{}
+	if u.User != nil {
+		more["user"] = u.User.Username()
+		more["password"], _ = u.User.Password()
+		u.User = nil
+	}
+	q := u.Query()
+	for _, key := range []string{"user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey", "application_name"} {
+		if q.Has(key) {
+			more[key] = q.Get(key)
+			q.Del(key)
+		}
+	}
+	maps.DeleteFunc(more, func(_, text string) bool { return text == "" })
+	u.RawQuery = q.Encode()
+	return u.String(), more, u.String() != text
 }

@@ -67,10 +67,10 @@ func variables(o *object.Object, t Type, environ []string) (set map[string]strin
 		}
 		set[key] = text
 	}
-	if bare, user, password, ok := splitURL(set["url"]); ok {
+	if bare, more, ok := splitURL(set["url"]); ok {
 		set["url"] = bare
-		for key, text := range map[string]string{"user": user, "password": password} {
-			if _, own := set[key]; !own && text != "" {
+		for key, text := range more {
+			if set[key] == "" {
 				set[key] = text
 			}
 		}
