@@ -38,6 +38,8 @@ var arrows = map[string]string{
 	"internal/system":          "internal/object internal/secret internal/store",
 	"internal/security":        "internal/object internal/store internal/cache",
 
+	"internal/exchange": "internal/object internal/record internal/store",
+
 	"internal/engine": "internal/object internal/cache internal/graph internal/logs internal/metrics internal/record internal/security internal/store",
 
 	"platform":       ". internal/object internal/security internal/system",

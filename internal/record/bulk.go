@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/store"
 )
 
 // MaxBulk is how many rows UpdateAll and DeleteAll take at most: they are one
@@ -33,6 +34,9 @@ func (p *Plan) CreateAll(ctx context.Context, a *Access, n int, row func(i int) 
 			if i := slices.IndexFunc(errs, isError); i >= 0 {
 				return ofRow(from+i, errs[i])
 			}
+			if err := p.Grown(ctx, from, from+len(errs)); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -44,6 +48,23 @@ func (p *Plan) CreateAll(ctx context.Context, a *Access, n int, row func(i int) 
 		}
 	}
 	return p.failed(ctx, a, nil, err)
+}
+
+// Grown is called while many rows are created: with how many there were so far,
+// before and after some more. PostgreSQL keeps plans of statements that it made
+// when the table was empty, which read the whole table, until it looks at the
+// table again; a bulk has filled it before it does so by itself.
+func (p *Plan) Grown(ctx context.Context, before, after int) error {
+	if p.db.Dialect() != store.PostgreSQL {
+		return nil
+	}
+	for at := 1_000; at <= after; at *= 4 {
+		if before < at {
+			_, err := p.db.Exec(ctx, "ANALYZE "+p.table)
+			return err
+		}
+	}
+	return nil
 }
 
 func isError(err error) bool { return err != nil }

@@ -59,6 +59,7 @@ func (r *Records) TablesIn(system *object.Object) []store.Table {
 			apps = append(apps, p.o.App.Name)
 		}
 	}
+	all = append(all, ImportTable)
 	for _, app := range apps {
 		all = append(all, store.Table{
 			Name: eventTable(app),
