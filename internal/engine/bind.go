@@ -110,6 +110,20 @@ func set(field reflect.Value, f *object.Field, value any) error {
 			return fmt.Errorf("must be a decimal number, such as \"12.50\"")
 		}
 		field.Set(reflect.ValueOf(d))
+	case object.FieldDate:
+		d, err := object.ParseDate(fmt.Sprint(value))
+		if err != nil {
+			return err
+		}
+		field.Set(reflect.ValueOf(d))
+	case object.FieldDuration:
+		d, err := object.ParseDuration(fmt.Sprint(value))
+		if err != nil {
+			return err
+		}
+		field.Set(reflect.ValueOf(d))
+	case object.FieldFile:
+		return fmt.Errorf("is a file, which is not sent as JSON")
 	case object.FieldTime:
 		t, err := time.Parse(time.RFC3339Nano, fmt.Sprint(value))
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
@@ -85,6 +86,13 @@ func (e *Engine) CountUpTo(ctx context.Context, t reflect.Type, q *object.Query,
 func (e *Engine) Create(ctx context.Context, t reflect.Type, row any) error {
 	return e.withRecord(ctx, t, object.Create, func(p *record.Plan, a *record.Access) error {
 		return p.Create(ctx, a, row)
+	})
+}
+
+// CreateSet stores row; the fields that were set do not get their default.
+func (e *Engine) CreateSet(ctx context.Context, t reflect.Type, row any, set []*object.Field) error {
+	return e.withRecord(ctx, t, object.Create, func(p *record.Plan, a *record.Access) error {
+		return p.CreateSet(ctx, a, row, p.Mask(func(f *object.Field) bool { return slices.Contains(set, f) }))
 	})
 }
 

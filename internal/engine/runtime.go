@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
+	"time"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
@@ -12,6 +13,8 @@ import (
 var (
 	_ object.Runtime = (*Engine)(nil)
 	_ object.Pager   = (*Engine)(nil)
+	_ object.Setter  = (*Engine)(nil)
+	_ object.Clock   = (*Engine)(nil)
 )
 
 // Call runs the object whose message in is.
@@ -100,6 +103,9 @@ func (e *Engine) Event(ctx context.Context, name string, fields map[string]any) 
 
 // Logger returns the logger of the object that runs.
 func (e *Engine) Logger(context.Context) *slog.Logger { return e.slog }
+
+// Now is the time as it is written down.
+func (e *Engine) Now() time.Time { return e.now() }
 
 // Registry is what is declared.
 func (e *Engine) Registry() *object.Registry { return e.reg }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/shopspring/decimal"
@@ -24,6 +25,12 @@ func newValidation() *validation {
 		// bounds of decimals are compared as numbers; what is stored stays exact
 		return field.Interface().(decimal.Decimal).InexactFloat64()
 	}, decimal.Decimal{})
+	v.RegisterCustomTypeFunc(func(field reflect.Value) any {
+		if d := field.Interface().(object.Date); !d.IsZero() {
+			return d.In(time.UTC)
+		}
+		return time.Time{} // no day, as required and omitempty understand it
+	}, object.Date{})
 	v.RegisterTagNameFunc(func(sf reflect.StructField) string { return object.Snake(sf.Name) })
 	return &validation{v}
 }
@@ -61,13 +68,17 @@ func (v *validation) check(in any, column func(string) string) error {
 		if first, rest, ok := strings.Cut(path, "."); ok && first == "entity" {
 			path = rest
 		}
-		fields[i] = object.FieldError{Field: column(path), Rule: f.Tag(), Param: f.Param(), Message: explain(f)}
+		param := f.Param()
+		if strings.HasSuffix(f.Tag(), "field") { // the rule is about another field, by its Go name
+			param = column(object.Snake(param))
+		}
+		fields[i] = object.FieldError{Field: column(path), Rule: f.Tag(), Param: param, Message: explain(f, param)}
 	}
 	return &object.Error{Code: object.Invalid, Text: "some fields are not valid", Fields: fields}
 }
 
 // explain puts a failed rule into words that follow the field's name.
-func explain(f validator.FieldError) string {
+func explain(f validator.FieldError, param string) string {
 	text := f.Kind() == reflect.String
 	list := f.Kind() == reflect.Slice || f.Kind() == reflect.Map
 	unit := func(more, fewer string) string {
@@ -77,7 +88,7 @@ func explain(f validator.FieldError) string {
 		case list:
 			return fmt.Sprintf("must have %s %s entries", more, f.Param())
 		}
-		return fmt.Sprintf("must be %s %s", fewer, f.Param())
+		return fmt.Sprintf("must be %s %s", fewer, param)
 	}
 	switch f.Tag() {
 	case "required":
@@ -95,7 +106,15 @@ func explain(f validator.FieldError) string {
 	case "email":
 		return "must be an e-mail address, such as ana@example.com"
 	case "oneof":
-		return "must be one of " + strings.Join(strings.Fields(f.Param()), ", ")
+		return "must be one of " + strings.Join(object.SplitOneOf(param), ", ")
+	case "eqfield":
+		return "must be the same as " + param
+	case "nefield":
+		return "must not be the same as " + param
+	case "gtfield", "gtefield", "ltfield", "ltefield":
+		return "must be " + relations[f.Tag()][f.Kind() == reflect.Struct] + " " + param
+	case "unique":
+		return "must not have an entry twice"
 	case "url", "http_url":
 		return "must be a web address, such as https://example.com"
 	case "uuid":
@@ -113,6 +132,15 @@ func explain(f validator.FieldError) string {
 		return fmt.Sprintf("does not meet the rule %s=%s", f.Tag(), f.Param())
 	}
 	return fmt.Sprintf("does not meet the rule %q", f.Tag())
+}
+
+// relations are how rules put one field before another: numbers, and days or
+// times.
+var relations = map[string]map[bool]string{
+	"gtfield":  {false: "greater than", true: "later than"},
+	"gtefield": {false: "at least", true: "no earlier than"},
+	"ltfield":  {false: "less than", true: "earlier than"},
+	"ltefield": {false: "at most", true: "no later than"},
 }
 
 // tags reports a struct whose validate tags cannot be used, which the library
@@ -137,7 +165,7 @@ func (v *validation) value(value any, rule string) (err error) {
 	if err := v.v.Var(value, rule); err != nil {
 		var failed validator.ValidationErrors
 		if errors.As(err, &failed) && len(failed) > 0 {
-			return errors.New(explain(failed[0]))
+			return errors.New(explain(failed[0], failed[0].Param()))
 		}
 		return err
 	}

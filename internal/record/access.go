@@ -19,7 +19,8 @@ type Access struct {
 
 	// Hidden fields are zero when read, cannot be filtered, sorted or searched
 	// by, and are missing in JSON. A hidden field that is not ReadOnly can be
-	// written blindly: a value other than zero is stored.
+	// written blindly: a value other than zero is stored, and zero where CreateSet
+	// or UpdateSet say that it was meant.
 	Hidden Mask
 	// ReadOnly fields cannot be set by Create nor changed by Update.
 	ReadOnly Mask

@@ -27,7 +27,7 @@ func (p *Plan) CreateAll(ctx context.Context, a *Access, n int, row func(i int) 
 	}
 	err := p.db.Tx(ctx, func(ctx context.Context) error {
 		for from := 0; from < n; from += bulkRows {
-			errs, err := p.createEach(ctx, a, rows[from:min(from+bulkRows, n)])
+			errs, err := p.createEach(ctx, a, rows[from:min(from+bulkRows, n)], nil)
 			if err != nil {
 				return err
 			}
@@ -86,11 +86,21 @@ func ofRow(i int, err error) error {
 // says what is wrong with the others: the first errors are theirs, by position,
 // nil where the row was stored. With the last nothing is.
 func (p *Plan) CreateEach(ctx context.Context, a *Access, rows []any) ([]error, error) {
+	return p.CreateEachSet(ctx, a, rows, nil)
+}
+
+// CreateEachSet is CreateEach where it is known which fields of each row were
+// given a value; see CreateSet. A nil set knows of none.
+func (p *Plan) CreateEachSet(ctx context.Context, a *Access, rows []any, set []Mask) ([]error, error) {
 	a = a.orSystem()
 	errs := make([]error, 0, len(rows))
 	err := p.db.Tx(ctx, func(ctx context.Context) error {
 		for part := range slices.Chunk(rows, bulkRows) {
-			more, err := p.createEach(ctx, a, part)
+			var sets []Mask
+			if set != nil {
+				sets = set[len(errs):][:len(part)]
+			}
+			more, err := p.createEach(ctx, a, part, sets)
 			if err != nil {
 				return err
 			}
@@ -101,12 +111,15 @@ func (p *Plan) CreateEach(ctx context.Context, a *Access, rows []any) ([]error, 
 	return errs, p.failed(ctx, a, nil, err)
 }
 
-func (p *Plan) createEach(ctx context.Context, a *Access, rows []any) ([]error, error) {
+func (p *Plan) createEach(ctx context.Context, a *Access, rows []any, set []Mask) ([]error, error) {
 	b := newBatch(p, a, len(rows))
 	for i, row := range rows {
 		w, err := p.writing(a, row)
 		if err != nil {
 			return nil, err
+		}
+		if set != nil {
+			w.set = set[i]
 		}
 		b.rows[i], b.errs[i] = w, w.prepare()
 	}
@@ -143,12 +156,18 @@ type Changed struct {
 // good, each as Update does. change is told the position of the id; its error is
 // the row's. A row that the access does not reach is NotFound.
 func (p *Plan) UpdateEach(ctx context.Context, a *Access, ids []int64, change func(i int, row any) error) ([]Changed, error) {
+	return p.UpdateEachSet(ctx, a, ids, func(i int, row any) (Mask, error) { return Mask{}, change(i, row) })
+}
+
+// UpdateEachSet is UpdateEach where it is known which fields of each row were
+// given a value; see UpdateSet.
+func (p *Plan) UpdateEachSet(ctx context.Context, a *Access, ids []int64, change func(i int, row any) (Mask, error)) ([]Changed, error) {
 	a = a.orSystem()
 	all := make([]Changed, 0, len(ids))
 	err := p.db.Tx(ctx, func(ctx context.Context) error {
 		for part := range slices.Chunk(ids, bulkRows) {
 			from := len(all)
-			more, err := p.updateEach(ctx, a, part, func(i int, row any) error { return change(from+i, row) })
+			more, err := p.updateEach(ctx, a, part, func(i int, row any) (Mask, error) { return change(from+i, row) })
 			if err != nil {
 				return err
 			}
@@ -159,7 +178,7 @@ func (p *Plan) UpdateEach(ctx context.Context, a *Access, ids []int64, change fu
 	return all, p.failed(ctx, a, nil, err)
 }
 
-func (p *Plan) updateEach(ctx context.Context, a *Access, ids []int64, change func(i int, row any) error) ([]Changed, error) {
+func (p *Plan) updateEach(ctx context.Context, a *Access, ids []int64, change func(i int, row any) (Mask, error)) ([]Changed, error) {
 	loaded, err := p.loadAll(ctx, a, ids)
 	if err != nil {
 		return nil, err
@@ -174,7 +193,7 @@ func (p *Plan) updateEach(ctx context.Context, a *Access, ids []int64, change fu
 		}
 		delete(loaded, id) // an id that comes again finds what the first one left
 		b.rows[i] = w
-		b.changed[i], b.errs[i] = w.change(func() error { return change(i, w.row) })
+		b.changed[i], b.errs[i] = w.change(func() (Mask, error) { return change(i, w.row) })
 	}
 	if err := b.check(ctx); err != nil {
 		return nil, err
@@ -216,7 +235,7 @@ func (p *Plan) UpdateAll(ctx context.Context, a *Access, q *object.Query, change
 	err = p.db.Tx(ctx, func(ctx context.Context) error {
 		n = 0
 		return p.eachSelected(ctx, a, q, func(ids []int64) error {
-			done, err := p.updateEach(ctx, a, ids, func(_ int, row any) error { return change(row) })
+			done, err := p.updateEach(ctx, a, ids, func(_ int, row any) (Mask, error) { return Mask{}, change(row) })
 			if err != nil {
 				return err
 			}

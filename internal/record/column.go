@@ -28,6 +28,7 @@ type column struct {
 	form      form
 	slot      int        // of a decimal or JSON: its place in the buffer
 	byDefault any        // the default, as a plain value; nil is none
+	now       bool       // the default is when the row is made
 	empty     store.JSON // what a nil list or map is stored as
 	full      reflect.Type
 }
@@ -43,6 +44,8 @@ const (
 	formBool
 	formDecimal
 	formTime
+	formDate
+	formDuration
 	formJSON
 )
 
@@ -80,6 +83,18 @@ func formOf(f *object.Field) form {
 		if f.Type == reflect.TypeFor[time.Time]() {
 			return formTime
 		}
+	case object.FieldDate:
+		if f.Type == reflect.TypeFor[object.Date]() {
+			return formDate
+		}
+	case object.FieldDuration:
+		if f.Type == reflect.TypeFor[time.Duration]() {
+			return formDuration
+		}
+	case object.FieldFile:
+		if f.Type == reflect.TypeFor[object.File]() {
+			return formJSON
+		}
 	case object.FieldJSON:
 		switch kind {
 		case reflect.Slice, reflect.Map, reflect.Struct:
@@ -109,6 +124,10 @@ func (c *column) dst(base unsafe.Pointer, b *buffer) any {
 			return (**bool)(p)
 		case formTime:
 			return (**time.Time)(p)
+		case formDate:
+			return (**object.Date)(p)
+		case formDuration:
+			return (**time.Duration)(p)
 		}
 	}
 	switch c.form {
@@ -124,6 +143,10 @@ func (c *column) dst(base unsafe.Pointer, b *buffer) any {
 		return (*bool)(p)
 	case formTime:
 		return (*time.Time)(p)
+	case formDate:
+		return (*object.Date)(p)
+	case formDuration:
+		return (*time.Duration)(p)
 	case formDecimal:
 		return &b.decimals[c.slot]
 	}
@@ -178,6 +201,10 @@ func (c *column) arg(base unsafe.Pointer) (any, error) {
 		return *(*bool)(p), nil
 	case formTime:
 		return *(*time.Time)(p), nil
+	case formDate:
+		return *(*object.Date)(p), nil
+	case formDuration:
+		return *(*time.Duration)(p), nil
 	case formDecimal:
 		return store.Decimal{Value: *(*decimal.Decimal)(p), Scale: c.f.Scale}, nil
 	}
@@ -223,8 +250,8 @@ func same(a, b any) bool {
 	return a == b
 }
 
-// set puts a plain value (nil, string, int64, float64, bool, decimal, time, or
-// JSON) into the row.
+// set puts a plain value (nil, string, int64, float64, bool, decimal, time, date,
+// duration, or JSON) into the row.
 func (c *column) set(base unsafe.Pointer, v any) error {
 	p := c.at(base)
 	if v == nil {
@@ -255,6 +282,10 @@ func (c *column) set(base unsafe.Pointer, v any) error {
 		*(*bool)(p), ok = v.(bool)
 	case formTime:
 		*(*time.Time)(p), ok = v.(time.Time)
+	case formDate:
+		*(*object.Date)(p), ok = v.(object.Date)
+	case formDuration:
+		*(*time.Duration)(p), ok = v.(time.Duration)
 	case formDecimal:
 		*(*decimal.Decimal)(p), ok = v.(decimal.Decimal)
 	case formJSON:
@@ -293,6 +324,10 @@ func (c *column) isZero(base unsafe.Pointer) bool {
 		return !*(*bool)(p)
 	case formTime:
 		return (*time.Time)(p).IsZero()
+	case formDate:
+		return (*object.Date)(p).IsZero()
+	case formDuration:
+		return *(*time.Duration)(p) == 0
 	case formDecimal:
 		return (*decimal.Decimal)(p).IsZero()
 	}
@@ -302,7 +337,7 @@ func (c *column) isZero(base unsafe.Pointer) bool {
 // normalize gives the value the precision that it is stored with, so that the
 // row in memory is the row in the database.
 func (c *column) normalize(base unsafe.Pointer) error {
-	if c.form != formTime && c.form != formDecimal {
+	if c.form != formTime && c.form != formDecimal && c.form != formDuration {
 		return nil
 	}
 	p := c.at(base)
@@ -324,6 +359,17 @@ func (c *column) normalize(base unsafe.Pointer) error {
 		*t = short
 		return nil
 	}
+	if c.form == formDuration {
+		d := (*time.Duration)(p)
+		if short := d.Truncate(time.Microsecond); short != *d {
+			if c.f.Optional {
+				*(**time.Duration)(c.at(base)) = &short
+			} else {
+				*d = short
+			}
+		}
+		return nil
+	}
 	d := (*decimal.Decimal)(p)
 	if e := d.Exponent(); e <= 0 && int(-e) <= c.f.Scale {
 		if d.NumDigits() < 18-c.f.Scale {
@@ -342,4 +388,16 @@ func (c *column) normalize(base unsafe.Pointer) error {
 	}
 	*d = short
 	return nil
+}
+
+// initial is the value that the field of a new row gets when it is given none,
+// as a plain value; nil is none.
+func (c *column) initial(now time.Time) any {
+	switch {
+	case !c.now:
+		return c.byDefault
+	case c.form == formDate:
+		return object.DateOf(now)
+	}
+	return now
 }

@@ -9,10 +9,6 @@ import (
 	"github.com/apposengine/appos/internal/store"
 )
 
-// maxScale is how many digits after the point fit a decimal in 64 bits with at
-// least a few before it.
-const maxScale = 15
-
 // systemForms are the layouts of appos.Entity's fields.
 var systemForms = [object.SystemFields]form{formInt64, formInt64, formTime, formText, formTime, formText}
 
@@ -76,13 +72,17 @@ func (p *Plan) compileField(i int, fault func(string, ...any)) {
 	case formDecimal:
 		c.slot, p.decimals = p.decimals, p.decimals+1
 		p.buffered = append(p.buffered, i)
-		if f.Scale < 0 || f.Scale > maxScale {
-			fault("field %s has scale %d; a scale is 0 to %d", f.Name, f.Scale, maxScale)
+		if f.Scale < 0 || f.Scale > object.MaxScale {
+			fault("field %s has scale %d; a scale is 0 to %d", f.Name, f.Scale, object.MaxScale)
 		}
 	case formJSON:
 		c.slot, p.jsons = p.jsons, p.jsons+1
 		p.buffered = append(p.buffered, i)
 		switch f.Type.Kind() {
+		case reflect.Struct:
+			if f.Kind == object.FieldFile {
+				c.empty = store.JSON("null")
+			}
 		case reflect.Slice:
 			c.empty = store.JSON("[]")
 		case reflect.Map:
@@ -90,6 +90,9 @@ func (p *Plan) compileField(i int, fault func(string, ...any)) {
 		}
 		if f.Unique {
 			fault("field %s is a %s, which cannot be unique", f.Name, f.Type)
+		}
+		if f.Indexed {
+			fault("field %s is a %s, which is not sorted or compared by and needs no index", f.Name, f.Type)
 		}
 	}
 	if f.Unique {
@@ -113,13 +116,24 @@ func (p *Plan) compileField(i int, fault func(string, ...any)) {
 	}
 }
 
+// moments are the defaults that are known when a row is made.
+var moments = map[object.FieldKind]string{object.FieldTime: "now", object.FieldDate: "today"}
+
 func (p *Plan) compileDefault(c *column, fault func(string, ...any)) {
+	if word, ok := moments[c.f.Kind]; ok && c.f.Default == word {
+		c.now = true
+		return
+	}
 	v, err := ParseValue(c.f, c.f.Default)
 	if err == nil && v != nil {
 		err = c.set(reflect.New(p.rec.Type).UnsafePointer(), v)
 	}
 	if err != nil {
-		fault("field %s has the default %q, which %v", c.f.Name, c.f.Default, err)
+		or := ""
+		if word, ok := moments[c.f.Kind]; ok {
+			or = ", or the word " + word
+		}
+		fault("field %s has the default %q, which %v%s", c.f.Name, c.f.Default, err, or)
 		return
 	}
 	if v == true && !c.f.Optional {

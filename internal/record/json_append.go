@@ -9,11 +9,14 @@ import (
 	"unsafe"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/apposengine/appos/internal/object"
 )
 
 // AppendJSON appends a row as a JSON object: names in snake case, ids and
 // references as numbers, decimals as strings with the digits of their scale,
-// times as RFC 3339 in UTC, null for no value. Hidden fields are missing. What
+// times as RFC 3339 in UTC, dates as "2026-01-31", durations as "1h30m", null
+// for no value. Hidden fields are missing. What
 // was loaded with Expand follows the fields. A row of another type appends null.
 func (p *Plan) AppendJSON(dst []byte, row any, hidden Mask, expand ...Expand) []byte {
 	base, err := p.base(row)
@@ -99,6 +102,14 @@ func (c *column) appendJSON(dst []byte, base unsafe.Pointer) []byte {
 	case formTime:
 		dst = append(dst, '"')
 		dst = appendTime(dst, *(*time.Time)(p))
+		return append(dst, '"')
+	case formDate:
+		dst = append(dst, '"')
+		dst = append(dst, (*object.Date)(p).String()...)
+		return append(dst, '"')
+	case formDuration:
+		dst = append(dst, '"')
+		dst = append(dst, object.FormatDuration(*(*time.Duration)(p))...)
 		return append(dst, '"')
 	case formDecimal:
 		dst = append(dst, '"')

@@ -28,6 +28,7 @@ const (
 type Body struct {
 	Version int64    // the expected version; 0 when the body names none
 	Fields  []string // the columns that the body names
+	Set     Mask     // the same, for CreateSet and UpdateSet
 }
 
 // maxNesting is how deep the JSON of one body may nest.
@@ -115,6 +116,7 @@ func (d *decoding) object(body []byte) error {
 		default:
 			d.seen[i] = true
 			d.body.Fields = append(d.body.Fields, name)
+			d.body.Set = d.body.Set.With(i)
 			d.field(&d.p.cols[i], i, raw)
 		}
 	}
@@ -163,21 +165,29 @@ func (d *decoding) field(c *column, i int, raw json.RawMessage) {
 		c.clear(d.base)
 		return
 	}
-	v, err := c.fromJSON(raw)
+	if c.f.Kind == object.FieldFile {
+		d.fault(name, "read_only", "is a file, which is not written as JSON")
+		return
+	}
+	v, err := fromJSON(c.f, raw)
 	if err == nil {
 		if c.form == formJSON {
 			c.clear(d.base)
 		}
 		err = c.set(d.base, v)
 	}
-	if err != nil {
+	var at *entryError
+	switch {
+	case errors.As(err, &at):
+		d.fault(fmt.Sprintf("%s[%d]", name, at.index), "type", "%v", at.err)
+	case err != nil:
 		d.fault(name, "type", "%v", err)
 	}
 }
 
 // fromJSON reads a JSON value, which is none of null, as a plain value.
-func (c *column) fromJSON(raw json.RawMessage) (any, error) {
-	switch c.f.Kind {
+func fromJSON(f *object.Field, raw json.RawMessage) (any, error) {
+	switch f.Kind {
 	case object.FieldText:
 		if raw[0] != '"' {
 			return nil, errors.New("must be a string")
@@ -222,7 +232,7 @@ func (c *column) fromJSON(raw json.RawMessage) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return d, fitsScale(c.f, d)
+		return d, fitsScale(f, d)
 	case object.FieldTime:
 		if raw[0] != '"' {
 			return nil, errors.New("must be a time in a string, such as \"2026-01-31T15:04:05Z\"")
@@ -232,6 +242,15 @@ func (c *column) fromJSON(raw json.RawMessage) (any, error) {
 			return nil, err
 		}
 		return parseTime(s)
+	case object.FieldDate, object.FieldDuration:
+		s, err := unquote(raw)
+		if err != nil {
+			s = "" // which is none
+		}
+		return ParseValue(&object.Field{Kind: f.Kind}, s)
+	}
+	if f.Elem != nil {
+		return raw, checkEntries(f.Elem, raw)
 	}
 	return raw, nil
 }
@@ -264,13 +283,13 @@ func unmarshalStrict(raw json.RawMessage, to any) error {
 // reset gives the fields that a replacement does not name their default.
 func (d *decoding) reset() {
 	for i := object.SystemFields; i < len(d.p.cols); i++ {
-		if d.seen[i] {
+		c := &d.p.cols[i]
+		if d.seen[i] || c.f.Kind == object.FieldFile {
 			continue
 		}
-		c := &d.p.cols[i]
 		c.clear(d.base)
-		if c.byDefault != nil {
-			if err := c.set(d.base, c.byDefault); err != nil {
+		if v := c.initial(d.p.records.clock()); v != nil {
+			if err := c.set(d.base, v); err != nil {
 				d.fault(c.f.Column, "default", "%v", err)
 			}
 		}

@@ -223,7 +223,13 @@ func (s *scope) read(c *column, op object.Op, v operand) (any, error) {
 		if v.null {
 			return nil, fmt.Errorf("cannot be compared with null by %s", op)
 		}
+		if op == object.OpContains && c.f.Elem != nil {
+			return ParseValue(c.f.Elem, v.text)
+		}
 		return v.text, nil
+	}
+	if c.form == formJSON && !v.null {
+		return v.text, nil // the comparison says what there is instead
 	}
 	return c.parse(v)
 }

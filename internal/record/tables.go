@@ -2,6 +2,7 @@ package record
 
 import (
 	"strings"
+	"time"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
@@ -66,7 +67,7 @@ func (p *Plan) tables() []store.Table {
 // storeType is the type of the field's column.
 func (c *column) storeType() store.Type {
 	switch c.f.Kind {
-	case object.FieldInt, object.FieldRef:
+	case object.FieldInt, object.FieldRef, object.FieldDuration:
 		return store.Int
 	case object.FieldFloat:
 		return store.Float
@@ -76,7 +77,9 @@ func (c *column) storeType() store.Type {
 		return store.DecimalOf(c.f.Scale)
 	case object.FieldTime:
 		return store.Time
-	case object.FieldJSON:
+	case object.FieldDate:
+		return store.Date
+	case object.FieldJSON, object.FieldFile:
 		return store.JSONText
 	}
 	return store.Text
@@ -102,7 +105,9 @@ func (c *column) existing() any {
 		return false
 	case object.FieldDecimal:
 		return store.Decimal{Scale: c.f.Scale}
-	case object.FieldJSON:
+	case object.FieldDuration:
+		return time.Duration(0)
+	case object.FieldJSON, object.FieldFile:
 		return c.empty
 	}
 	return nil

@@ -18,10 +18,12 @@ import (
 )
 
 // ParseValue reads a value of the field from a text, as filters and forms have
-// it: a string, int64, float64, bool, decimal.Decimal, time.Time, or a
-// json.RawMessage for JSON fields. The empty text is nil for an optional field.
+// it: a string, int64, float64, bool, decimal.Decimal, time.Time, object.Date,
+// time.Duration, or a json.RawMessage for JSON fields. The empty text is nil for an optional field.
 //
-// Times are RFC 3339; without a zone they are UTC, without a time midnight.
+// Dates are 2026-01-31, durations 1h30m; a list of single values is JSON, or its
+// entries with | between them. Times are RFC 3339; without a zone they are UTC,
+// without a time midnight.
 // Decimals have at most the digits of the field's scale. The error continues a
 // sentence that begins with the field: "must be a whole number".
 func ParseValue(f *object.Field, s string) (any, error) {
@@ -68,11 +70,28 @@ func ParseValue(f *object.Field, s string) (any, error) {
 		return d, fitsScale(f, d)
 	case object.FieldTime:
 		return parseTime(s)
+	case object.FieldDate:
+		return asAny(object.ParseDate(s))
+	case object.FieldDuration:
+		return asAny(object.ParseDuration(s))
+	case object.FieldFile:
+		return nil, errors.New("is a file, which has no text to read it from")
+	}
+	if f.Elem != nil {
+		return parseList(f.Elem, s)
 	}
 	if !json.Valid([]byte(s)) {
 		return nil, errors.New("must be JSON")
 	}
 	return json.RawMessage(s), nil
+}
+
+// asAny keeps a value that could not be read from being one.
+func asAny[T any](v T, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 func checkEnum(f *object.Field, s string) error {
@@ -153,6 +172,10 @@ func FormatValue(f *object.Field, v any) string {
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case time.Time:
 		return string(appendTime(nil, v))
+	case object.Date:
+		return v.String()
+	case time.Duration:
+		return object.FormatDuration(v)
 	case decimal.Decimal:
 		return v.StringFixed(int32(f.Scale))
 	case store.Decimal:
@@ -220,6 +243,20 @@ func plainValue(c *column, v any) (any, error) {
 		if s, ok := v.(string); ok {
 			return parseTime(s)
 		}
+	case formDate:
+		if d, ok := v.(object.Date); ok {
+			return d, nil
+		}
+		if s, ok := v.(string); ok {
+			return asAny(object.ParseDate(s))
+		}
+	case formDuration:
+		if d, ok := v.(time.Duration); ok {
+			return d, nil
+		}
+		if s, ok := v.(string); ok {
+			return asAny(object.ParseDuration(s))
+		}
 	case formDecimal:
 		return decimalValue(c, v)
 	}
@@ -279,6 +316,14 @@ func checkText(s string) error {
 	}
 	if !utf8.ValidString(s) {
 		return errors.New("must be UTF-8")
+	}
+	return nil
+}
+
+// checkFinite refuses numbers that JSON and not every database has.
+func checkFinite(n float64) error {
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return errors.New("must be a finite number")
 	}
 	return nil
 }

@@ -225,6 +225,9 @@ func (w *where) compare(c *column, op object.Op, v any) error {
 		}
 		return w.p.fieldError(c.f.Column, "type", "cannot be compared with null by %s", op)
 	}
+	if c.f.Elem != nil {
+		return w.p.fieldError(c.f.Column, "operator", "is a list and cannot be compared by %s; contains asks for one of its entries", op)
+	}
 	if c.form == formJSON || c.form == formBool && op != object.OpEq && op != object.OpNe {
 		return w.p.fieldError(c.f.Column, "operator", "is a %s and cannot be compared by %s", c.f.Kind, op)
 	}
@@ -288,6 +291,9 @@ func (w *where) null(c *column, null bool) {
 }
 
 func (w *where) pattern(c *column, op object.Op, v any) error {
+	if c.form == formJSON && op == object.OpContains {
+		return w.has(c, v)
+	}
 	if c.form != formText {
 		return w.p.fieldError(c.f.Column, "operator", "is a %s; only texts can be compared by %s", c.f.Kind, op)
 	}

@@ -21,6 +21,7 @@ type writing struct {
 	now  time.Time
 	args []any // by column; set by encode
 	old  []any // what an update found, by column
+	set  Mask  // fields that were given a value, also where it is zero
 
 	restoring int64 // the version that is being brought back; 0 is none
 	reviving  bool  // the row was deleted and comes back
@@ -43,8 +44,15 @@ func (w *writing) encode() error {
 	for i := range w.p.cols {
 		c := &w.p.cols[i]
 		v, err := c.arg(w.base)
-		if s, ok := v.(string); ok && err == nil {
-			err = checkText(s)
+		if err == nil {
+			switch v := v.(type) {
+			case string:
+				err = checkText(v)
+			case store.JSON:
+				err = checkJSON(v)
+			case float64:
+				err = checkFinite(v)
+			}
 		}
 		if err != nil {
 			faults = append(faults, object.FieldError{Field: c.f.Column, Rule: "type", Message: err.Error()})
@@ -88,11 +96,18 @@ func (w *writing) stamp() {
 // with: decimals that of their scale, times microseconds in UTC. With an error
 // nothing is stored.
 func (p *Plan) Create(ctx context.Context, a *Access, row any) error {
+	return p.CreateSet(ctx, a, row, Mask{})
+}
+
+// CreateSet is Create where it is known which fields were given a value: those
+// in set keep it, also where it is zero, instead of getting their default.
+func (p *Plan) CreateSet(ctx context.Context, a *Access, row any, set Mask) error {
 	a = a.orSystem()
 	w, err := p.writing(a, row)
 	if err != nil {
 		return err
 	}
+	w.set = set
 	if err := w.prepare(); err != nil {
 		return err
 	}
@@ -115,15 +130,17 @@ func (w *writing) prepare() error {
 	var denied []object.FieldError
 	for i := object.SystemFields; i < len(p.cols); i++ {
 		c := &p.cols[i]
-		zero := (c.byDefault != nil || w.a.ReadOnly.Has(i)) && c.isZero(w.base)
+		preset := c.initial(w.now)
+		zero := (preset != nil || w.a.ReadOnly.Has(i)) && c.isZero(w.base)
 		switch {
-		case zero && c.byDefault != nil:
-			if err := c.set(w.base, c.byDefault); err != nil {
+		case zero && w.set.Has(i) && !w.a.ReadOnly.Has(i):
+		case zero && preset != nil:
+			if err := c.set(w.base, preset); err != nil {
 				return p.fieldError(c.f.Column, "default", "%v", err)
 			}
 		case !zero && w.a.ReadOnly.Has(i):
 			// a form or a replacement that sends the default back is no attempt
-			if v, err := c.arg(w.base); err == nil && c.byDefault != nil && same(v, c.argOf(c.byDefault)) {
+			if v, err := c.arg(w.base); err == nil && preset != nil && same(v, c.argOf(preset)) {
 				continue
 			}
 			denied = append(denied, object.FieldError{Field: c.f.Column, Rule: "read_only", Message: "may not be set by you"})
@@ -178,6 +195,12 @@ func (w *writing) created(ctx context.Context, err error) error {
 // Hidden fields are zero while change runs and get their value back before
 // Access.Validate sees the row, unless change gave them one.
 func (p *Plan) Update(ctx context.Context, a *Access, id, version int64, row any, change func() error) error {
+	return p.UpdateSet(ctx, a, id, version, row, func() (Mask, error) { return Mask{}, change() })
+}
+
+// UpdateSet is Update where it is known which fields were given a value: change
+// returns them, and a hidden one among them that it left zero becomes zero.
+func (p *Plan) UpdateSet(ctx context.Context, a *Access, id, version int64, row any, change func() (Mask, error)) error {
 	a = a.orSystem()
 	w, err := p.writing(a, row)
 	if err != nil {
@@ -187,7 +210,7 @@ func (p *Plan) Update(ctx context.Context, a *Access, id, version int64, row any
 	return p.failed(ctx, a, w.base, err)
 }
 
-func (w *writing) update(ctx context.Context, id, version int64, change func() error) error {
+func (w *writing) update(ctx context.Context, id, version int64, change func() (Mask, error)) error {
 	p := w.p
 	if err := p.load(ctx, w.a, id, w.base, Mask{}); err != nil {
 		return err
@@ -218,16 +241,18 @@ func (w *writing) amend(ctx context.Context, id, version int64, change func() er
 
 // change has the row that was loaded changed and checks what came of it. It
 // returns the columns that differ; when none does, nothing is to be saved.
-func (w *writing) change(change func() error) ([]int, error) {
+func (w *writing) change(change func() (Mask, error)) ([]int, error) {
 	p := w.p
 	if err := w.encode(); err != nil {
 		return nil, err
 	}
 	w.old, w.args = w.args, nil
 	p.hide(w.base, w.a.Hidden)
-	if err := change(); err != nil {
+	set, err := change()
+	if err != nil {
 		return nil, err
 	}
+	w.set = set
 	if err := w.reveal(w.old); err != nil {
 		return nil, err
 	}
@@ -288,7 +313,7 @@ func (w *writing) reveal(old []any) error {
 		if !w.a.Hidden.Has(i) {
 			continue
 		}
-		if !c.isZero(w.base) {
+		if w.set.Has(i) || !c.isZero(w.base) {
 			if w.a.ReadOnly.Has(i) {
 				// whether it is the value that it has must not be told either
 				return w.p.deniedFields(w.a, []object.FieldError{{Field: c.f.Column, Rule: "read_only", Message: "may not be changed by you"}})

@@ -83,14 +83,16 @@ func (rs *resource) bulk(w http.ResponseWriter, r *http.Request) error {
 
 func (rs *resource) bulkCreate(ctx context.Context, items []json.RawMessage) (ids []int64, err error) {
 	err = rs.site.engine.With(ctx, rs.o, object.Create, func(p *record.Plan, a *record.Access) error {
-		rows := make([]any, len(items))
+		rows, set := make([]any, len(items)), make([]record.Mask, len(items))
 		for i, item := range items {
 			rows[i] = p.NewRow()
-			if _, err := p.DecodeJSON(item, rows[i], record.ForCreate); err != nil {
+			read, err := p.DecodeJSON(item, rows[i], record.ForCreate)
+			if err != nil {
 				return within("create", i, err)
 			}
+			set[i] = read.Set
 		}
-		errs, err := p.CreateEach(ctx, a, rows)
+		errs, err := p.CreateEachSet(ctx, a, rows, set)
 		if err != nil {
 			return err
 		}
@@ -118,13 +120,13 @@ func (rs *resource) bulkUpdate(ctx context.Context, items []json.RawMessage) (n 
 		return 0, err
 	}
 	err = rs.site.engine.With(ctx, rs.o, object.Update, func(p *record.Plan, a *record.Access) error {
-		done, err := p.UpdateEach(ctx, a, ids, func(i int, row any) error {
+		done, err := p.UpdateEachSet(ctx, a, ids, func(i int, row any) (record.Mask, error) {
 			was := p.Version(row)
 			read, err := p.DecodeJSON(bodies[i], row, record.ForPatch)
 			if err == nil && read.Version != 0 && read.Version != was {
 				err = changed(read.Version, was)
 			}
-			return err
+			return read.Set, err
 		})
 		if err != nil {
 			return err

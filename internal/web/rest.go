@@ -156,10 +156,11 @@ func (rs *resource) create(w http.ResponseWriter, r *http.Request) error {
 	var body []byte
 	err = rs.site.engine.With(r.Context(), rs.o, object.Create, func(p *record.Plan, a *record.Access) error {
 		row := p.NewRow()
-		if _, err := p.DecodeJSON(sent, row, record.ForCreate); err != nil {
+		read, err := p.DecodeJSON(sent, row, record.ForCreate)
+		if err != nil {
 			return err
 		}
-		if err := p.Create(r.Context(), a, row); err != nil {
+		if err := p.CreateSet(r.Context(), a, row, read.Set); err != nil {
 			return err
 		}
 		w.Header().Set("Location", r.URL.Path+"/"+strconv.FormatInt(p.ID(row), 10))
@@ -197,13 +198,13 @@ func (rs *resource) change(w http.ResponseWriter, r *http.Request, mode record.M
 	var body []byte
 	err = rs.site.engine.With(r.Context(), rs.o, object.Update, func(p *record.Plan, a *record.Access) error {
 		row := p.NewRow()
-		err := p.Update(r.Context(), a, id, expected, row, func() error {
+		err := p.UpdateSet(r.Context(), a, id, expected, row, func() (record.Mask, error) {
 			was := p.Version(row)
 			read, err := p.DecodeJSON(sent, row, mode)
 			if err == nil && read.Version != 0 && read.Version != was {
 				err = changed(read.Version, was)
 			}
-			return err
+			return read.Set, err
 		})
 		if err != nil {
 			return err
