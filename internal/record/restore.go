@@ -56,7 +56,7 @@ func (w *writing) restore(ctx context.Context, id, version, expected int64, revi
 		return nil, err
 	}
 	w.restoring = version
-	return was.lost(w), w.amend(ctx, id, expected, func() error { return was.apply(w) })
+	return was.lost(w), w.amend(ctx, id, expected, func() (Mask, error) { return Mask{}, was.apply(w) })
 }
 
 // loadDeleted loads a row that is soft-deleted.

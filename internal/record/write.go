@@ -219,7 +219,7 @@ func (w *writing) update(ctx context.Context, id, version int64, change func() (
 }
 
 // amend has change change the row that was loaded, and saves what changed.
-func (w *writing) amend(ctx context.Context, id, version int64, change func() error) error {
+func (w *writing) amend(ctx context.Context, id, version int64, change func() (Mask, error)) error {
 	p := w.p
 	was := p.version(w.base)
 	if version != 0 && version != was {
