@@ -95,6 +95,11 @@ func Record[T any](app *App, allow CRUD, opts ...RecordOption) Declared {
 		// the row's own id is not a reference to itself
 		o.Record.Fields[object.FieldID].Kind = object.FieldInt
 		o.Record.Fields[object.FieldID].Column = "id"
+		for _, opt := range opts {
+			if x, ok := opt.(indexOption); ok {
+				x.describe(&d, o.Record)
+			}
+		}
 	}
 	return declare(app, o)
 }

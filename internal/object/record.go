@@ -13,6 +13,9 @@ type Record struct {
 	Fields    []Field
 	Relations []Relation
 
+	Checks  []Check
+	Indexes []Index
+
 	Audited     bool
 	SoftDeleted bool
 
@@ -47,6 +50,18 @@ type RowSecurity struct {
 	Type   reflect.Type
 	Source Source
 	Filter RowFilter
+}
+
+// Check is a condition that every row must meet.
+type Check struct {
+	Name      string // in snake case
+	Condition string // in the language of package condition
+}
+
+// Index is an index over several fields.
+type Index struct {
+	Fields []string // Go names
+	Unique bool     // no two rows have the same values
 }
 
 // Relation is the far side of a reference: the rows of Target whose By points here.

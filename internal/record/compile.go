@@ -32,6 +32,9 @@ func (p *Plan) compile() []object.Fault {
 	for i := range p.rec.Relations {
 		p.checkRelation(&p.rec.Relations[i], fault)
 	}
+	p.compileChecks(fault)
+	p.compileIndexes(fault)
+	p.checkIdentifiers(fault)
 	p.compileSQL()
 	p.buffers.New = func() any {
 		b := &buffer{dst: make([]any, len(p.cols)), decimals: make([]store.Decimal, p.decimals), texts: make([]store.JSON, p.jsons)}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/apposengine/appos/internal/object"
@@ -71,6 +73,8 @@ func (p *Plan) failed(ctx context.Context, a *Access, base unsafe.Pointer, err e
 		switch e.Kind {
 		case store.Unique:
 			return p.taken(a, base, e.Columns)
+		case store.CheckFailed:
+			return p.unmet(a, e.Constraint)
 		case store.ForeignKey:
 			out := p.fail(a, object.Conflict, "a row that is referred to does not exist any more")
 			out.Err = e
@@ -98,6 +102,11 @@ func (p *Plan) taken(a *Access, base unsafe.Pointer, columns []string) error {
 		}
 		c := &p.cols[i]
 		message := "is already taken"
+		if len(columns) > 1 {
+			others := strings.Join(slices.DeleteFunc(slices.Clone(columns), func(other string) bool { return other == name }), " and ")
+			e.Fields = append(e.Fields, object.FieldError{Field: name, Rule: "unique_together", Param: others, Message: "is already taken together with " + others})
+			continue
+		}
 		if base != nil && !c.f.Hidden && !c.f.Secret && !a.Hidden.Has(i) {
 			message = fmt.Sprintf("%q is already taken", FormatValue(c.f, c.value(base)))
 		}

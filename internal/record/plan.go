@@ -28,6 +28,10 @@ type Plan struct {
 	search   []int
 	backs    []back // who refers here
 
+	checks     map[string]check // by their name in the database
+	checkNames []string         // in order
+	indexes    []store.Index    // over several columns
+
 	table     string // quoted
 	live      string // holds of rows that are not deleted; "" is all
 	selectSQL string // up to FROM

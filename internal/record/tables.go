@@ -39,6 +39,11 @@ func (p *Plan) tables() []store.Table {
 		}
 		t.Columns = append(t.Columns, column)
 	}
+	for _, x := range p.indexes {
+		x.Where = live
+		t.Indexes = append(t.Indexes, x)
+	}
+	t.Checks = p.tableChecks()
 	if p.rec.SoftDeleted {
 		t.Columns = append(t.Columns, store.Column{Name: deletedAt, Type: store.Time, Null: true})
 	}
