@@ -23,9 +23,11 @@ var addresses = map[string][]string{
 	"/groups/{name}": {"/groups/sales", "/groups/sales?view=add", "/groups/sales?view=grants", "/groups/sales?view=settings", "/groups/sales?view=history", "/groups/system_admin"},
 	"/permissions": {"/permissions", "/permissions?ref=shop.records.customer", "/permissions?ref=shop.rules.*", "/permissions?ref=*",
 		"/permissions?ref=shop.records.customer&view=who", "/permissions?ref=shop.records.customer&view=who&user=ana"},
-	"/sessions": {"/sessions"},
-	"/audit":    {"/audit", "/audit?actor=system&subject=user:ana"},
-	"/objects":  {"/objects", "/objects?kind=Rule&app=shop", "/objects?sort=-calls"},
+	"/sessions":   {"/sessions"},
+	"/audit":      {"/audit", "/audit?actor=system&subject=user:ana"},
+	"/data-audit": {"/data-audit", "/data-audit?record=shop.records.customer&operation=update&field=name&user=ana"},
+	"/events":     {"/events", "/events?app=shop&user=ana&within=24h&q=paid", "/events?execution_id=x"},
+	"/objects":    {"/objects", "/objects?kind=Rule&app=shop", "/objects?sort=-calls"},
 	"/objects/{ref}": {"/objects/shop.records.customer", "/objects/shop.rules.price", "/objects/shop.rules.quote", "/objects/shop.constants.tax_rate", "/objects/shop.constants.pricing",
 		"/objects/shop.translation_sets.labels", "/objects/shop.pages.home", "/objects/shop.sites.shop", "/objects/admin.pages.user", "/objects/platform.rules.set_password"},
 	"/logs":       {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
@@ -71,6 +73,7 @@ func TestNoSuchPage(t *testing.T) {
 		"/users/nobody", "/users/ana?view=other", "/groups/nobodies", "/groups/sales?view=other", "/objects/shop.rules.none",
 		"/permissions?ref=shop.rules.none", "/permissions?ref=shop.rules.price&view=other", "/permissions?ref=shop.rules.*&view=who",
 		"/permissions?ref=shop.rules.price&view=who&user=nobody", "/users/public?view=password",
+		"/data-audit?record=shop.records.order", "/data-audit?record=shop.rules.price", "/data-audit?record=none",
 		"/logs/entry", "/logs/entry?kind=..&category=execution&at=2026-03-14T12:00:00Z",
 	} {
 		if p := e.request("admin", http.MethodGet, "/admin"+path, nil); p.status != http.StatusNotFound {
@@ -93,7 +96,7 @@ func TestMenu(t *testing.T) {
 			labels = append(labels, item.Label)
 		}
 	}
-	if got, want := strings.Join(labels, " "), "Overview Access Users Groups Permissions Sessions Audit Build Objects Operate Logs"; got != want {
+	if got, want := strings.Join(labels, " "), "Overview Access Users Groups Permissions Sessions Audit Data changes Build Objects Operate Logs Events"; got != want {
 		t.Errorf("the menu is %s, want %s", got, want)
 	}
 	if nav := ui.Navigation(e.as("ana"), app); len(nav) != 0 {

@@ -72,6 +72,8 @@ func New(deps func() Deps) *appos.App {
 	ui.Page(app, "/permissions", t.Permissions, k.permissions, admins)
 	ui.Page(app, "/sessions", t.Sessions, k.sessions, admins)
 	ui.Page(app, "/audit", t.Audit, k.audit, admins)
+	ui.Page(app, "/data-audit", t.DataAudit, k.dataAudit, admins)
+	ui.Page(app, "/events", t.Events, k.events, admins)
 	ui.Page(app, "/objects", t.Objects, k.objects, admins)
 	ui.Page(app, "/objects/{ref}", t.Object, k.object, admins)
 	ui.Page(app, "/logs", t.Logs, k.logs, admins)
@@ -85,9 +87,10 @@ func New(deps func() Deps) *appos.App {
 			{To: Permissions{}, Icon: "key-round"},
 			{To: Sessions{}, Icon: "monitor-smartphone"},
 			{To: Audit{}, Icon: "history"},
+			{To: DataAudit{}, Icon: "file-clock"},
 		}},
 		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}}},
-		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Logs{}, Icon: "scroll-text"}}},
+		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
 	)
 	return app
 }

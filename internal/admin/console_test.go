@@ -72,7 +72,9 @@ func open(t *testing.T) *env {
 	check(err)
 	faults = append(faults, system.Check(reg, "test", nil)...)
 	e.Systems, err = system.New(ctx, system.Options{DB: db, Registry: reg, Ring: ring, Env: "test", Now: clock, Audit: service.Audit,
-		Prepare: func(ctx context.Context, o *object.Object, db store.DB) error { return db.Ensure(ctx, e.Engine.TablesIn(o)...) }})
+		Prepare: func(ctx context.Context, o *object.Object, db store.DB) error {
+			return db.Ensure(ctx, e.Engine.TablesIn(o)...)
+		}})
 	check(err)
 	t.Cleanup(func() { check(e.Systems.Close()) })
 	edges, err := graph.NewObserved(graph.Config{Objects: reg.Objects, Now: clock})

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	g "maragu.dev/gomponents"
+
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
@@ -34,6 +36,7 @@ func (k console) object(c *ui.Ctx, in Object) (ui.Node, error) {
 	return ui.Screen(c, o.Ref,
 		ui.Sub(o.Kind.Title()+" of the app "+o.App.Name+" · "+o.Source.String()),
 		ui.Actions(
+			g.If(o.Record != nil && o.Record.Audited, ui.LinkButton(c.URL(DataAudit{Record: o.Ref}), "Changes", ui.Outline, ui.Icon("file-clock"))),
 			ui.LinkButton(c.URL(Logs{Object: o.Ref}), "Logs", ui.Outline, ui.Icon("scroll-text")),
 			ui.LinkButton(c.URL(Permissions{Ref: o.Ref}), "Permissions", ui.Outline, ui.Icon("key-round"))),
 		ui.Split(

@@ -10,6 +10,7 @@ var titles = struct {
 	Users, NewUser, User            appos.Text
 	Groups, NewGroup, Group         appos.Text
 	Permissions, Sessions, Audit    appos.Text
+	DataAudit, Events               appos.Text
 	Objects, Object, Logs, LogEntry appos.Text
 }{
 	Console: en("Console"), Overview: en("Overview"), Access: en("Access"), Build: en("Build"), Operate: en("Operate"),
@@ -18,6 +19,7 @@ var titles = struct {
 	Users:     en("Users"), NewUser: en("New user"), User: en("User"),
 	Groups: en("Groups"), NewGroup: en("New group"), Group: en("Group"),
 	Permissions: en("Permissions"), Sessions: en("Sessions"), Audit: en("Audit"),
+	DataAudit: en("Data changes"), Events: en("Events"),
 	Objects: en("Objects"), Object: en("Object"), Logs: en("Logs"), LogEntry: en("Log entry"),
 }
 

@@ -31,3 +31,13 @@ func (e *Engine) Restore(ctx context.Context, t reflect.Type, id, version, expec
 	})
 	return lost, err
 }
+
+// Events reads the event logs of all apps. They have no permissions of their own,
+// so only administrators read them.
+func (e *Engine) Events(ctx context.Context, q record.EventQuery) ([]record.Event, string, error) {
+	f := object.FrameOf(ctx)
+	if f == nil || f.Exec.User.Type != object.SystemAdmin {
+		return nil, "", object.Errorf(object.Denied, "only administrators read the event logs")
+	}
+	return e.records.Events(ctx, q)
+}

@@ -71,7 +71,7 @@ func (r *Records) TablesIn(system *object.Object) []store.Table {
 				{Name: "created_at", Type: store.Time},
 				{Name: "execution_id", Type: store.Text},
 			},
-			Indexes: []store.Index{{Columns: []string{"name"}}},
+			Indexes: []store.Index{{Columns: []string{"name"}}, {Columns: []string{"created_at"}}},
 		})
 	}
 	return all

@@ -128,6 +128,33 @@ func TestRankCustomer(t *testing.T) {
 	}
 }
 
+// A delivery ranks the customer, as who notes it and in one transaction with it.
+func TestDeliveryRanksCustomer(t *testing.T) {
+	env, customer, order := business(t, crm.Bronze, "0")
+	system := env.System()
+	lines, err := appos.Find[crm.OrderLine](system, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := appos.Update(system, lines[0].ID, func(l *crm.OrderLine) { l.Quantity = 300 }); err != nil {
+		t.Fatal(err)
+	}
+	for status, want := range map[crm.Status]crm.Tier{crm.Shipped: crm.Bronze, crm.Delivered: crm.Gold} {
+		if _, err := appos.Update(system, order.ID, func(o *crm.Order) { o.Status = crm.Draft }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := appos.Update(system, customer.ID, func(k *crm.Customer) { k.Tier = crm.Bronze }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := appos.Update(env.As(crm.Sales), order.ID, func(o *crm.Order) { o.Status = status }); err != nil {
+			t.Fatal(err)
+		}
+		if k, err := appos.Get(system, customer.ID); err != nil || k.Tier != want {
+			t.Errorf("%s: the customer is %s, %v; want %s", status, k.Tier, err, want)
+		}
+	}
+}
+
 func TestLateOrdersAndLowStock(t *testing.T) {
 	env, _, order := business(t, crm.Bronze, "0")
 	ctx := env.As(crm.Support)

@@ -24,6 +24,14 @@ type Ranking struct {
 
 var _ = appos.Rule(App, rankCustomer, appos.Allow(Sales, Admins))
 
+// An order that is delivered is revenue.
+var _ = appos.OnUpdate(App, func(before, after Order) *RankCustomer {
+	if before.Status == after.Status || after.Status != Delivered {
+		return nil
+	}
+	return &RankCustomer{Customer: after.Customer}
+})
+
 func rankCustomer(ctx context.Context, in RankCustomer) (Ranking, error) {
 	revenue, err := appos.Call(ctx, CustomerRevenue{Customer: in.Customer, Since: time.Now().AddDate(-1, 0, 0)})
 	if err != nil {
