@@ -3,6 +3,7 @@ package appos_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -75,4 +76,48 @@ func ExampleWithout() {
 	// Output:
 	// Chair
 	// <nil>
+}
+
+func ExampleAggregate() {
+	manager, clerk, end := sold()
+	defer end()
+
+	type shelf struct {
+		Shelf  *string
+		Sales  int
+		Pieces int
+		Most   int
+		Mean   decimal.Decimal
+	}
+	shelves := func(s *Sale, out *shelf, q *appos.Aggregation) {
+		q.GroupBy(appos.ByVia(&s.Article, func(a *Article) *string { return &a.Shelf }, &out.Shelf)).
+			Select(appos.CountRows(&out.Sales), appos.Sum(&s.Pieces, &out.Pieces), appos.Max(&s.Pieces, &out.Most), appos.Avg(&s.Pieces, &out.Mean)).
+			OrderBy(appos.Desc(&out.Pieces))
+	}
+	all, err := appos.Aggregate(manager, shelves)
+	for _, s := range all {
+		fmt.Println(*s.Shelf, s.Sales, s.Pieces, s.Most, s.Mean)
+	}
+	own, _ := appos.Aggregate(clerk, shelves) // clerks see their own sales
+	fmt.Println(len(own), own[0].Pieces, err)
+	// Output:
+	// front 2 7 5 3.5
+	// back 1 1 1 1
+	// 1 2 <nil>
+}
+
+func ExampleAggregation_Having() {
+	manager, _, end := sold()
+	defer end()
+
+	type month struct {
+		Begins time.Time
+		Sales  int
+	}
+	busy, err := appos.Aggregate(manager, func(s *Sale, out *month, q *appos.Aggregation) {
+		q.GroupBy(appos.ByMonth(&s.CreatedAt, &out.Begins)).Select(appos.CountRows(&out.Sales)).
+			Having(appos.Gt(&out.Sales, 2))
+	})
+	fmt.Println(len(busy), busy[0].Begins.Day(), busy[0].Sales, err)
+	// Output: 1 1 3 <nil>
 }

@@ -65,6 +65,10 @@ func (f *fake) Call(ctx context.Context, in any) (any, error) {
 	return o.Handler(&object.Frame{Context: ctx, Exec: caller.Exec, Object: o, Caller: caller}, in)
 }
 
+func (f *fake) Aggregate(context.Context, reflect.Type, *object.Aggregate, func([]any) error) error {
+	return object.Dispatch
+}
+
 func (f *fake) record(t reflect.Type) *object.Record { return f.reg.ByType(t).Record }
 
 func id(row any) int64 { return reflect.ValueOf(row).Elem().FieldByName("ID").Int() }

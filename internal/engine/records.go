@@ -82,6 +82,14 @@ func (e *Engine) CountUpTo(ctx context.Context, t reflect.Type, q *object.Query,
 	return n, err
 }
 
+// Aggregate calls each with the values of every group.
+func (e *Engine) Aggregate(ctx context.Context, t reflect.Type, q *object.Aggregate, each func([]any) error) error {
+	return e.withRecord(ctx, t, object.View, func(p *record.Plan, a *record.Access) error {
+		_, err := p.Aggregate(ctx, a, q, each)
+		return err
+	})
+}
+
 // Create stores row.
 func (e *Engine) Create(ctx context.Context, t reflect.Type, row any) error {
 	return e.withRecord(ctx, t, object.Create, func(p *record.Plan, a *record.Access) error {

@@ -74,6 +74,9 @@ type Runtime interface {
 	// fills it. The pointer need only be good until the following next.
 	Find(ctx context.Context, t reflect.Type, q *Query, next func() any) error
 	Count(ctx context.Context, t reflect.Type, q *Query) (int, error)
+	// Aggregate calls each with the values of every group, as q.Columns has them,
+	// in their plain forms; nil is null.
+	Aggregate(ctx context.Context, t reflect.Type, q *Aggregate, each func(values []any) error) error
 	// Create stores row, a pointer, and sets its system fields and defaults.
 	Create(ctx context.Context, t reflect.Type, row any) error
 	// CreateAll stores n rows in one transaction.

@@ -179,7 +179,7 @@ func (s *scope) group(m jsonMember) {
 // inner reads an object of a group: conditions of the same record, in a scope of
 // their own.
 func (s *scope) inner(members []jsonMember) object.Cond {
-	own := &scope{f: s.f, p: s.p, a: s.a, path: s.path, hops: s.hops}
+	own := &scope{f: s.f, p: s.p, a: s.a, path: s.path, hops: s.hops, outs: s.outs}
 	if s.f.conds++; s.f.conds > maxConds {
 		s.f.fault("where", "max", "there are more than %d conditions", maxConds)
 		return object.Cond{Op: object.OpAnd}

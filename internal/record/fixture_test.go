@@ -10,9 +10,11 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 type Tier string
@@ -84,12 +86,14 @@ type bench struct {
 
 func setup(t testing.TB) *bench {
 	t.Helper()
+	return setupAt(t, "sqlite::memory:")
+}
+
+// setupAt is setup on the database at url, which is empty.
+func setupAt(t testing.TB, url string) *bench {
+	t.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
+	db := storetest.Open(t, url)
 	reg, faults := object.NewRegistry(App.Descriptor())
 	if len(faults) > 0 {
 		t.Fatal(faults)
@@ -105,7 +109,7 @@ func setup(t testing.TB) *bench {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	if err := db.Ensure(ctx, b.records.Tables()...); err != nil {
+	if err := migrate.Create(ctx, db, b.records.Tables()...); err != nil {
 		t.Fatal(err)
 	}
 	plan := func(ref string) *record.Plan { return b.records.PlanOf(reg.ByRef(ref)) }

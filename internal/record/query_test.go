@@ -25,8 +25,9 @@ func codes(rows []Customer) string {
 }
 
 // people are four customers with nulls and ties.
-func people(t testing.TB) *bench {
-	b := setup(t)
+func people(t testing.TB) *bench { return peopleIn(setup(t)) }
+
+func peopleIn(b *bench) *bench {
 	b.must(b.regions.Create(b.ctx, nil, &Region{Name: "North"}))
 	b.customer("a", func(c *Customer) { c.Name = "Ada 100%"; c.Credit = decimal.New(100, -2); c.Stars = ptr(int32(5)) })
 	b.customer("b", func(c *Customer) {

@@ -3,6 +3,8 @@ package record
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/apposengine/appos/internal/object"
@@ -22,6 +24,8 @@ type scope struct {
 	hops   int
 	conds  []object.Cond
 	beyond []*scope
+
+	outs map[string]*column // of an aggregate, instead of fields
 
 	// how the scope above leads here
 	key string
@@ -105,7 +109,7 @@ func (s *scope) unknown(name, field string) {
 	hint := ""
 	if near := object.Nearest(clip(field), known); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", s.path+near)
-	} else if i, ok := s.p.byColumn[field]; ok && s.p.cols[i].f.Kind == object.FieldRef && s.column(field) != nil {
+	} else if i, ok := s.p.byColumn[field]; ok && s.outs == nil && s.p.cols[i].f.Kind == object.FieldRef && s.column(field) != nil {
 		hint = fmt.Sprintf("; fields of the %s begin with %q", s.p.cols[i].f.Key, s.path+s.p.cols[i].f.Key+"__")
 	}
 	s.f.fault(clip(s.path+name), "unknown", "is not a field of %s%s", s.p.o.Name, hint)
@@ -113,6 +117,9 @@ func (s *scope) unknown(name, field string) {
 
 // known are the names that a condition may begin with.
 func (s *scope) known() []string {
+	if s.outs != nil {
+		return slices.Sorted(maps.Keys(s.outs))
+	}
 	var known []string
 	for i := range s.p.cols {
 		if s.may(i) {
@@ -130,6 +137,9 @@ func (s *scope) known() []string {
 
 // column returns the field that a condition may name, or nil.
 func (s *scope) column(name string) *column {
+	if s.outs != nil {
+		return s.outs[name]
+	}
 	if i, ok := s.p.byColumn[name]; ok && s.may(i) {
 		return &s.p.cols[i]
 	}
@@ -143,6 +153,9 @@ func (s *scope) may(i int) bool {
 
 // next returns the scope that a reference or a relation leads to, or nil.
 func (s *scope) next(key string) *scope {
+	if s.outs != nil {
+		return nil
+	}
 	for _, b := range s.beyond {
 		if b.key == key {
 			return b
@@ -188,7 +201,7 @@ func (s *scope) value(c *column, op object.Op, v operand) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := where{p: s.p, hidden: s.a.Hidden}
+	w := where{p: s.p, hidden: s.a.Hidden, a: s.a}
 	if err := w.compare(c, op, value); err != nil {
 		if e := object.AsError(err); len(e.Fields) > 0 {
 			return nil, errors.New(e.Fields[0].Message)

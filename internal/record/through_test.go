@@ -11,12 +11,15 @@ import (
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 // dealings are the people with orders: a has 1 and 3, b has 2 and 4, d has 5. A
 // note is b's, another nobody's.
-func dealings(t testing.TB) *bench {
-	b := people(t)
+func dealings(t testing.TB) *bench { return dealingsIn(setup(t)) }
+
+func dealingsIn(b *bench) *bench {
+	peopleIn(b)
 	for i, customer := range []appos.ID[Customer]{1, 2, 1, 2, 4} {
 		b.must(b.orders.Create(b.ctx, nil, &Order{Number: fmt.Sprint(i + 1), Customer: customer, Placed: start.AddDate(0, i, 0), Total: decimal.NewFromInt(int64(i + 1))}))
 	}
@@ -37,7 +40,10 @@ func (b *bench) relation(p *record.Plan, name string) *object.Relation {
 }
 
 func TestConditionsOnOtherRecords(t *testing.T) {
-	b := dealings(t)
+	storetest.Each(t, func(t *testing.T, url string) { conditionsOnOtherRecords(t, dealingsIn(setupAt(t, url))) })
+}
+
+func conditionsOnOtherRecords(t *testing.T, b *bench) {
 	for query, want := range map[string]string{
 		"region__name=North":                                                "d",
 		"region__name__ne=North":                                            "",
@@ -129,7 +135,10 @@ func TestConditionsOnOtherRecords(t *testing.T) {
 
 // What a user may not see of another record cannot be found out through it.
 func TestConditionsKeepOtherRecordsSecret(t *testing.T) {
-	b := dealings(t)
+	storetest.Each(t, func(t *testing.T, url string) { conditionsKeepOtherRecordsSecret(t, dealingsIn(setupAt(t, url))) })
+}
+
+func conditionsKeepOtherRecordsSecret(t *testing.T, b *bench) {
 	total := object.Cond{Op: object.OpGt, Field: b.field(b.orders, "total"), Value: 3}
 	a := open("ana")
 	asked := 0
@@ -212,7 +221,10 @@ func TestConditionsKeepOtherRecordsSecret(t *testing.T) {
 }
 
 func TestMalformedConditionsOnOtherRecords(t *testing.T) {
-	b := dealings(t)
+	storetest.Each(t, func(t *testing.T, url string) { malformedConditionsOnOtherRecords(t, dealingsIn(setupAt(t, url))) })
+}
+
+func malformedConditionsOnOtherRecords(t *testing.T, b *bench) {
 	of := func(c object.Cond) *object.Query { return &object.Query{Where: []object.Cond{c}} }
 	far := object.Cond{Op: object.OpEq, Field: b.field(b.customers, "code"), Value: "a"}
 	for range 3 {

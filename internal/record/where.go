@@ -31,6 +31,8 @@ type where struct {
 	a      *Access // of p; nil within row security
 	hops   int     // records that lead to p, one through the other
 	others int     // conditions on other records so far
+
+	figures map[*object.Field]*output // of an aggregate whose groups are chosen; nil of rows
 }
 
 func (w *where) and() {
@@ -144,7 +146,12 @@ func (w *where) cond(c *object.Cond, depth int) error {
 		w.b.WriteString(")")
 		return nil
 	case object.OpVia, object.OpAny:
-		return w.through(c, depth)
+		if w.figures == nil {
+			return w.through(c, depth)
+		}
+	}
+	if w.figures != nil {
+		return w.figure(c)
 	}
 	i, err := w.p.fieldOf(c.Field, w.hidden, w.trusted)
 	if err != nil {

@@ -50,7 +50,12 @@ func kindOf(e *driversqlite.Error) ErrorKind {
 		return Canceled
 	case codes.SQLITE_TOOBIG:
 		return Range
-	case codes.SQLITE_ERROR, codes.SQLITE_RANGE, codes.SQLITE_MISMATCH, codes.SQLITE_MISUSE:
+	case codes.SQLITE_ERROR:
+		if strings.Contains(e.Error(), "integer overflow") { // of a sum
+			return Range
+		}
+		return Invalid
+	case codes.SQLITE_RANGE, codes.SQLITE_MISMATCH, codes.SQLITE_MISUSE:
 		return Invalid
 	}
 	return Other

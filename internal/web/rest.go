@@ -34,6 +34,7 @@ func (s *Site) restRoutes(o *object.Object) []Route {
 		route("GET", base, object.View, rs.list),
 		route("POST", base, object.Create, rs.create),
 		route("POST", base+"/bulk", object.Create|object.Update|object.Delete, rs.bulk),
+		route("GET", base+"/aggregate", object.View, rs.aggregate),
 		route("GET", one, object.View, rs.get),
 		route("PATCH", one, object.Update, rs.patch),
 		route("PUT", one, object.Update, rs.put),
