@@ -39,6 +39,17 @@ func (c *Ctx) valueText(o *object.Object, f *object.Field, v reflect.Value) stri
 	case object.FieldTime:
 		t, _ := v.Interface().(time.Time)
 		return c.Time(t)
+	case object.FieldDate:
+		d, _ := v.Interface().(object.Date)
+		return c.Day(d)
+	case object.FieldDuration:
+		return c.Duration(time.Duration(v.Int()))
+	case object.FieldFile:
+		file, _ := v.Interface().(object.File)
+		if file.IsZero() {
+			return ""
+		}
+		return file.Name() + " (" + c.Size(file.Size()) + ")"
 	case object.FieldRef:
 		if v.Int() == 0 {
 			return ""
@@ -65,6 +76,12 @@ const cellText = 80
 func (c *Ctx) cell(o *object.Object, f *object.Field, refs names, short bool) func(b *buffer, row reflect.Value) error {
 	if len(f.Enum) > 0 && f.Kind == object.FieldText {
 		return c.enumCell(o, f)
+	}
+	if f.Elem != nil {
+		return c.listCell(o, f, short)
+	}
+	if f.Kind == object.FieldJSON && !short {
+		return c.jsonCell(f)
 	}
 	target := c.target(f)
 	linked := target != nil && c.may(target, object.View)

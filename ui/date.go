@@ -3,6 +3,9 @@ package ui
 import (
 	"strconv"
 	"time"
+
+	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/object"
 )
 
 var monthNames = map[string][12]string{
@@ -16,12 +19,20 @@ func (c *Ctx) Date(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.In(c.s.zone)
-	day := strconv.Itoa(t.Day())
+	return c.Day(object.DateOf(t.In(c.s.zone)))
+}
+
+// Day writes a calendar day in the user's language: 22 Nov 2026. No day is "".
+func (c *Ctx) Day(d appos.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	year, month, n := d.Date()
+	day := strconv.Itoa(n)
 	if c.s.kit == "de" {
 		day += "."
 	}
-	return day + " " + c.Month(t.Month()) + " " + strconv.Itoa(t.Year())
+	return day + " " + c.Month(month) + " " + strconv.Itoa(year)
 }
 
 // Time writes a day and a time in the user's language and time zone:

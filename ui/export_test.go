@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Words and Languages are the kit's tables, for the test that they are complete.
@@ -14,6 +15,10 @@ var (
 // FormatNumber and ParseNumber are the two directions of a form's numbers.
 func FormatNumber(lang, plain string, grouped bool) string { return localNumber(lang, plain, grouped) }
 func ParseNumber(lang, text string) (string, bool)         { return plainNumber(lang, text) }
+
+// DurationText and ParseDuration are the two directions of a form's durations.
+func DurationText(lang string, d time.Duration) string           { return durationText(lang, d) }
+func ParseDuration(lang, text string) (d time.Duration, ok bool) { return parseDuration(lang, text) }
 
 // Contrasts are those of white on the primary colour of light pages, and of the
 // primary colour on the background of dark ones.

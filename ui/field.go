@@ -17,9 +17,11 @@ type Field struct {
 	Type         string // of the input, such as "email"; "" is "text"
 	InputMode    string // of the keyboard, such as "decimal"
 	Autocomplete string
+	MinLen       int
 	MaxLen       int
 	Required     bool
 	Wide         bool // over the whole width
+	Code         bool // a text of several lines for machines: no spelling is checked
 }
 
 // frame draws the label, the control, the hint and the fault of a field.
@@ -64,6 +66,7 @@ func (f *Form) Input(key, label string, o Field, extra ...Node) Node {
 			when(o.Placeholder != "", h.Placeholder(o.Placeholder)),
 			when(o.Autocomplete != "", h.AutoComplete(o.Autocomplete)),
 			when(o.InputMode != "", attr("inputmode", o.InputMode)),
+			when(o.MinLen > 0, h.MinLength(strconv.Itoa(o.MinLen))),
 			when(o.MaxLen > 0, h.MaxLength(strconv.Itoa(o.MaxLen))),
 			group(extra))
 		if o.Prefix == "" && o.Suffix == "" {
@@ -76,8 +79,12 @@ func (f *Form) Input(key, label string, o Field, extra ...Node) Node {
 // Text is a field of several lines.
 func (f *Form) Text(key, label string, o Field) Node {
 	o.Wide = true
+	mono := ""
+	if o.Code {
+		mono = "mono"
+	}
 	return f.frame(key, label, o, func(attrs Node) Node {
-		return h.Textarea(attrs, class("input"), h.Rows("5"), when(o.Placeholder != "", h.Placeholder(o.Placeholder)),
+		return h.Textarea(attrs, class("input", mono), h.Rows("5"), when(o.Code, attr("spellcheck", "false")), when(o.Placeholder != "", h.Placeholder(o.Placeholder)),
 			when(o.MaxLen > 0, h.MaxLength(strconv.Itoa(o.MaxLen))), g.Text("\n"+f.values[key])) // HTML drops the first newline
 	})
 }

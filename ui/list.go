@@ -87,8 +87,8 @@ func (c *Ctx) recordColumn(o *object.Object, f *object.Field, refs names, main b
 	cell := c.cell(o, f, refs, true)
 	col := column{
 		key: f.Column, title: c.fieldLabel(o, f), main: main,
-		sort:   f.Kind != object.FieldJSON && f.Kind != object.FieldRef,
-		number: f.Kind == object.FieldInt || f.Kind == object.FieldFloat || f.Kind == object.FieldDecimal,
+		sort:   f.Kind != object.FieldJSON && f.Kind != object.FieldFile && f.Kind != object.FieldRef,
+		number: f.Kind == object.FieldInt || f.Kind == object.FieldFloat || f.Kind == object.FieldDecimal || f.Kind == object.FieldDuration,
 		write:  func(b *buffer, row any) error { return cell(b, reflect.ValueOf(row).Elem()) },
 	}
 	if col.main {
@@ -120,7 +120,7 @@ func secondaryFields(fields []*object.Field) map[*object.Field]bool {
 		}
 	}
 	for i, f := range fields {
-		if i > 0 && (f.Kind == object.FieldJSON || f.MaxLen > longText) {
+		if i > 0 && (f.Kind == object.FieldJSON && f.Elem == nil || f.Kind == object.FieldFile || f.MaxLen > longText) {
 			hide(f)
 		}
 	}

@@ -32,7 +32,7 @@ func (c *Ctx) mayView(f *object.Field) bool {
 
 // mayUpdate says whether the user may write the field of rows that they may write.
 func (c *Ctx) mayUpdate(f *object.Field) bool {
-	return !f.System && c.mayView(f) && c.memberOf(f.Update)
+	return !f.System && f.Kind != object.FieldFile && c.mayView(f) && c.memberOf(f.Update)
 }
 
 func (c *Ctx) memberOf(groups []string) bool {

@@ -23,7 +23,7 @@ func (e *editor) draw(fields []*object.Field) (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.Kind == object.FieldBool && !f.Optional || f.Kind == object.FieldJSON || f.MaxLen > longText {
+		if f.Kind == object.FieldBool && !f.Optional || f.Kind == object.FieldJSON && c.mayUpdate(f) || f.MaxLen > longText {
 			long = append(long, n)
 		} else {
 			controls = append(controls, n)
@@ -46,7 +46,7 @@ func (e *editor) control(f *object.Field, refs names) (Node, error) {
 	if !c.mayUpdate(f) {
 		return form.Shown(label, cellNode(c.cell(e.o, f, refs, false), e.row)), nil
 	}
-	o := Field{Required: needed(f), MaxLen: f.MaxLen}
+	o := Field{Required: needed(f), MinLen: f.MinLen, MaxLen: f.MaxLen}
 	switch {
 	case f.Kind == object.FieldRef:
 		return e.reference(f, label, o)
@@ -62,11 +62,21 @@ func (e *editor) control(f *object.Field, refs names) (Node, error) {
 		return form.Select(f.Column, label, o, options...), nil
 	case f.Kind == object.FieldText && f.MaxLen > longText:
 		return form.Text(f.Column, label, o), nil
+	case f.Elem != nil:
+		o.Hint = c.T("form.lines")
+		if f.Elem.Enum != nil {
+			o.Hint += ": " + strings.Join(f.Elem.Enum, ", ")
+		}
+		return form.Text(f.Column, label, o), nil
 	case f.Kind == object.FieldJSON:
-		o.Hint = c.T("form.json")
+		o.Hint, o.Code = c.T("form.json"), true
 		return form.Text(f.Column, label, o), nil
 	case f.Kind == object.FieldTime:
 		o.Type, o.Hint = "datetime-local", c.s.zone.String()
+	case f.Kind == object.FieldDate:
+		o.Type = "date"
+	case f.Kind == object.FieldDuration:
+		o.Hint, o.Autocomplete = c.T("form.duration"), "off"
 	case f.Kind == object.FieldInt:
 		o.InputMode = "numeric"
 	case f.Kind == object.FieldFloat, f.Kind == object.FieldDecimal:

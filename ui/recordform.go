@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/object"
@@ -153,9 +154,27 @@ func (e *editor) defaults() {
 		if text == "" || f.System {
 			continue
 		}
+		if f.Default == text && (text == "now" || text == "today") {
+			e.moment(f)
+			continue
+		}
 		if v, err := parsePlain(f, text); err == nil {
 			set(e.row.FieldByIndex(f.Index), v)
 		}
+	}
+}
+
+// moment fills a field whose default is the time or the day of the user.
+func (e *editor) moment(f *object.Field) {
+	clock, ok := e.c.runtime().(object.Clock)
+	if !ok {
+		return
+	}
+	switch now := clock.Now().In(e.c.s.zone); f.Kind {
+	case object.FieldTime:
+		set(e.row.FieldByIndex(f.Index), reflect.ValueOf(now.UTC().Truncate(time.Minute)))
+	case object.FieldDate:
+		set(e.row.FieldByIndex(f.Index), reflect.ValueOf(object.DateOf(now)))
 	}
 }
 
@@ -227,7 +246,11 @@ func (e *editor) save(values map[*object.Field]reflect.Value) (saved bool, err e
 		done = "record.created"
 		p.Elem().Set(e.row)
 		_ = apply()
-		err = rt.Create(c, t, p.Interface())
+		if setter, ok := rt.(object.Setter); ok {
+			err = setter.CreateSet(c, t, p.Interface(), given(values))
+		} else {
+			err = rt.Create(c, t, p.Interface())
+		}
 	} else {
 		version, _ := strconv.ParseInt(e.form.Value("_version"), 10, 64) // without it the last writer wins
 		err = rt.Update(c, t, e.id, version, p.Interface(), apply)
@@ -248,6 +271,18 @@ func (e *editor) save(values map[*object.Field]reflect.Value) (saved bool, err e
 	return true, nil
 }
 
+// given are the fields that have a value, and texts that were left empty: what a
+// form shows of a new row is what is stored, also where the default is another.
+func given(values map[*object.Field]reflect.Value) []*object.Field {
+	var set []*object.Field
+	for f, v := range values {
+		if v.IsValid() || f.Kind == object.FieldText && len(f.Enum) == 0 {
+			set = append(set, f)
+		}
+	}
+	return set
+}
+
 // refuse notes what is wrong with the input; another error is returned.
 func (e *editor) refuse(err error) error {
 	var stale *object.Stale
@@ -256,7 +291,16 @@ func (e *editor) refuse(err error) error {
 		return err
 	}
 	fault := object.AsError(err)
+	told := map[string]bool{} // checks that are about several fields are told once
 	for _, fe := range fault.Fields {
+		fe.Field, _, _ = strings.Cut(fe.Field, "[") // an entry of a list
+		if text := e.checkText(fe); text != "" {
+			if !told[fe.Param] {
+				e.form.Fault(text)
+			}
+			told[fe.Param] = true
+			continue
+		}
 		i := slices.IndexFunc(e.o.Record.Fields, func(f object.Field) bool {
 			return fe.Field == f.Column || fe.Field == f.Key || fe.Field == f.Name
 		})
@@ -265,7 +309,7 @@ func (e *editor) refuse(err error) error {
 			continue
 		}
 		f := &e.o.Record.Fields[i]
-		e.form.Check(f.Column, false, e.c.faultText(f, fe))
+		e.form.Check(f.Column, false, e.faultText(f, fe))
 	}
 	switch {
 	case len(fault.Fields) > 0:

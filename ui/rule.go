@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -56,7 +57,7 @@ func needed(f *object.Field) bool {
 		return f.Kind != object.FieldBool
 	case f.Optional:
 		return false
-	case f.Kind == object.FieldRef, f.Kind == object.FieldTime:
+	case f.Kind == object.FieldRef, f.Kind == object.FieldTime, f.Kind == object.FieldDate:
 		return true
 	case len(f.Enum) > 0:
 		return !strings.Contains(f.Validate, "omitempty")
@@ -74,6 +75,26 @@ func (c *Ctx) checkField(form *Form, f *object.Field, text string) {
 		at := strings.IndexByte(text, '@')
 		form.Check(f.Column, at > 0 && strings.Contains(text[at:], ".") && !strings.ContainsAny(text, " \t"), c.T("rule.email"))
 	case f.MaxLen > 0 && f.Kind == object.FieldText:
-		form.Check(f.Column, utf8.RuneCountInString(text) <= f.MaxLen, c.T("rule.max.text", "n", ruleArg(f.Validate, "max")))
+		form.Check(f.Column, utf8.RuneCountInString(text) <= f.MaxLen, c.T("rule.max.text", "n", strconv.Itoa(f.MaxLen)))
+	case f.Min != "" || f.Max != "":
+		c.checkBounds(form, f, text)
+	}
+}
+
+// checkBounds notes a number that is outside of its bounds.
+func (c *Ctx) checkBounds(form *Form, f *object.Field, text string) {
+	plain, ok := plainNumber(c.s.kit, text)
+	if !ok {
+		return // that it is no number is noted where it is read
+	}
+	n, err := strconv.ParseFloat(plain, 64)
+	if err != nil {
+		return
+	}
+	if low, err := strconv.ParseFloat(f.Min, 64); err == nil {
+		form.Check(f.Column, n >= low, c.T("rule.min", "n", localNumber(c.s.kit, f.Min, true)))
+	}
+	if high, err := strconv.ParseFloat(f.Max, 64); err == nil {
+		form.Check(f.Column, n <= high, c.T("rule.max", "n", localNumber(c.s.kit, f.Max, true)))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
@@ -64,6 +65,13 @@ func plainText(f *object.Field, v reflect.Value) string {
 		return ""
 	case object.FieldDecimal:
 		return fmt.Sprint(v.Interface())
+	case object.FieldDate:
+		if d, ok := v.Interface().(object.Date); ok && !d.IsZero() {
+			return d.String()
+		}
+		return ""
+	case object.FieldDuration:
+		return object.FormatDuration(time.Duration(v.Int()))
 	}
 	b, err := json.Marshal(v.Interface())
 	if err != nil {
@@ -105,7 +113,15 @@ func parsePlain(f *object.Field, text string) (reflect.Value, error) {
 			}
 		}
 		return v, fmt.Errorf("%q is no time", text)
-	case object.FieldDecimal:
+	case object.FieldDuration:
+		d, err := object.ParseDuration(text)
+		if err != nil {
+			return v, err
+		}
+		v.SetInt(int64(d))
+	case object.FieldFile:
+		return v, fmt.Errorf("a file is not read from text")
+	case object.FieldDecimal, object.FieldDate:
 		u, ok := v.Addr().Interface().(encoding.TextUnmarshaler)
 		if !ok {
 			return v, fmt.Errorf("%s cannot be read from text", f.Type)
@@ -127,7 +143,13 @@ func (c *Ctx) formText(f *object.Field, row reflect.Value) string {
 	if !ok {
 		return ""
 	}
+	return c.formValue(f, v)
+}
+
+func (c *Ctx) formValue(f *object.Field, v reflect.Value) string {
 	switch f.Kind {
+	case object.FieldDuration:
+		return strings.ReplaceAll(c.Duration(time.Duration(v.Int())), "\u00a0", " ")
 	case object.FieldTime:
 		if t, ok := v.Interface().(time.Time); ok && !t.IsZero() {
 			return t.In(c.s.zone).Format(formTime)
@@ -150,6 +172,11 @@ func (c *Ctx) formText(f *object.Field, row reflect.Value) string {
 	case object.FieldJSON:
 		if (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.IsNil() {
 			return ""
+		}
+		if f.Elem != nil {
+			if lines, ok := c.linesOf(f, v); ok {
+				return lines
+			}
 		}
 		b, err := json.MarshalIndent(v.Interface(), "", "  ")
 		if err != nil {
@@ -190,7 +217,20 @@ func (c *Ctx) parseForm(f *object.Field, text string) (v reflect.Value, fault st
 			}
 			return v, "rule.number"
 		}
+	case object.FieldDuration:
+		d, ok := parseDuration(c.s.kit, text)
+		if !ok {
+			return v, "rule.duration"
+		}
+		return reflect.ValueOf(d), ""
+	case object.FieldDate:
+		if v, err = parsePlain(f, text); err != nil {
+			return v, "rule.date"
+		}
 	case object.FieldJSON:
+		if f.Elem != nil {
+			return c.parseLines(f, text)
+		}
 		if v, err = parsePlain(f, text); err != nil {
 			return v, "rule.json"
 		}
