@@ -30,6 +30,15 @@ func Metric(c *Ctx, f Figure) Node {
 	return h.Section(class("card metric"), h.H2(g.Text(f.Label)), h.Div(class("metric-row"), value, delta(c, f)), sparkline(f.Trend))
 }
 
+// Spark is a trend small enough for the cell of a table. The label says in words
+// what it shows.
+func Spark(label string, values []float64) Node {
+	if len(values) < 2 {
+		return nil
+	}
+	return h.Span(class("sparkcell"), h.Role("img"), h.Aria("label", label), sparkline(values))
+}
+
 func delta(c *Ctx, f Figure) Node {
 	if f.Change == nil || math.IsNaN(*f.Change) {
 		return nil

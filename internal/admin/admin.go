@@ -76,6 +76,8 @@ func New(deps func() Deps) *appos.App {
 	ui.Page(app, "/events", t.Events, k.events, admins)
 	ui.Page(app, "/objects", t.Objects, k.objects, admins)
 	ui.Page(app, "/objects/{ref}", t.Object, k.object, admins)
+	ui.Page(app, "/systems", t.Systems, k.systems, admins)
+	ui.Page(app, "/systems/{ref}", t.System, k.system, admins)
 	ui.Page(app, "/logs", t.Logs, k.logs, admins)
 	ui.Page(app, "/logs/entry", t.LogEntry, k.logEntry, admins)
 
@@ -90,7 +92,7 @@ func New(deps func() Deps) *appos.App {
 			{To: DataAudit{}, Icon: "file-clock"},
 		}},
 		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}}},
-		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
+		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Systems{}, Icon: "plug"}, {To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
 	)
 	return app
 }

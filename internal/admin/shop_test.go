@@ -18,6 +18,19 @@ const (
 	support appos.Group = "support"
 )
 
+// A database beside the platform's, and what is stored there.
+var warehouse = appos.ConnectedSystem(shop, "warehouse", appos.Database{URL: "sqlite::memory:"}, appos.Allow(sales),
+	appos.In("prod", appos.Database{URL: "postgres://db.internal/warehouse", Pool: appos.Pool{Size: 20}}))
+
+type Pallet struct {
+	appos.Entity[Pallet]
+
+	Label string `appos:"display,search"`
+	Note  string `appos:"sensitive"`
+}
+
+var _ = appos.Record[Pallet](shop, appos.CRUD{View: appos.Allow(sales)}, appos.StoredIn(warehouse), appos.Audited)
+
 type Customer struct {
 	appos.Entity[Customer]
 

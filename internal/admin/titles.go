@@ -12,6 +12,7 @@ var titles = struct {
 	Permissions, Sessions, Audit    appos.Text
 	DataAudit, Events               appos.Text
 	Objects, Object, Logs, LogEntry appos.Text
+	Systems, System                 appos.Text
 }{
 	Console: en("Console"), Overview: en("Overview"), Access: en("Access"), Build: en("Build"), Operate: en("Operate"),
 
@@ -21,6 +22,7 @@ var titles = struct {
 	Permissions: en("Permissions"), Sessions: en("Sessions"), Audit: en("Audit"),
 	DataAudit: en("Data changes"), Events: en("Events"),
 	Objects: en("Objects"), Object: en("Object"), Logs: en("Logs"), LogEntry: en("Log entry"),
+	Systems: en("Connected systems"), System: en("Connected system"),
 }
 
 func en(text string) appos.Text { return appos.Text{"en": text} }
