@@ -11,14 +11,11 @@ import (
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 func TestFaults(t *testing.T) {
-	db, err := store.Open(context.Background(), "sqlite::memory:", store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := storetest.New(t)
 	type nowhere struct{}
 	for want, change := range map[string]func(r *object.Record){
 		"has type complex128, which cannot be stored": func(r *object.Record) { r.Fields[6].Type = reflect.TypeFor[complex128]() },

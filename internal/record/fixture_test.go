@@ -84,8 +84,13 @@ type bench struct {
 	now                               time.Time
 }
 
+func TestMain(m *testing.M) { storetest.Main(m) }
+
 func setup(t testing.TB) *bench {
 	t.Helper()
+	if storetest.Kind() == store.PostgreSQL {
+		return setupAt(t, storetest.URL(t))
+	}
 	return setupAt(t, "sqlite::memory:")
 }
 

@@ -2,7 +2,6 @@ package security_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 // clock is a time that only tests move.
@@ -108,7 +108,7 @@ func openDB(t testing.TB, url string) store.DB {
 	return db
 }
 
-func fileURL(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") }
+func TestMain(m *testing.M) { storetest.Main(m) }
 
 // open is a bootstrapped service over crm, with change applied to its options.
 func open(t testing.TB, change func(*security.Options)) *fixture {
@@ -119,7 +119,7 @@ func open(t testing.TB, change func(*security.Options)) *fixture {
 		change(&o)
 	}
 	if o.DB == nil {
-		o.DB = openDB(t, fileURL(t))
+		o.DB = openDB(t, storetest.URL(t))
 	}
 	f.db, f.reg = o.DB, o.Registry
 	ctx := context.Background()

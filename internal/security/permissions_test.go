@@ -14,6 +14,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 func TestDeclaredPermissions(t *testing.T) {
@@ -296,7 +297,7 @@ func TestSnapshotEqualsOracle(t *testing.T) {
 // on the other knows, whatever other requests read meanwhile.
 func TestTwoNodes(t *testing.T) {
 	ctx := context.Background()
-	url := fileURL(t)
+	url := storetest.URL(t)
 	a := open(t, func(o *security.Options) { o.DB = openDB(t, url); o.Now = time.Now })
 	id := a.user("ana", "sales")
 	b, err := security.New(ctx, security.Options{DB: openDB(t, url), Registry: a.reg})

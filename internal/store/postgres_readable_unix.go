@@ -24,9 +24,10 @@ func readable(conn net.Conn, _ time.Duration) bool {
 	}
 	var peeked error
 	var one [1]byte
-	if err := raw.Read(func(fd uintptr) bool {
+	// not raw.Read: after a slow write pgx may have left a reader waiting, and it
+	// would be waited for
+	if err := raw.Control(func(fd uintptr) {
 		_, _, peeked = syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		return true
 	}); err != nil {
 		return true
 	}

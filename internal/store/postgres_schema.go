@@ -16,13 +16,18 @@ func (d *postgres) Ensure(ctx context.Context, tables ...Table) error {
 		if err := d.QueryRow(ctx, []any{new(string)}, "SELECT pg_advisory_xact_lock(?)", int64(ensureLock)); err != nil {
 			return err
 		}
-		var differ []string
+		var differ, references []string
 		for i := range tables {
-			diff, err := d.ensureTable(ctx, &tables[i])
+			diff, refs, err := d.ensureTable(ctx, &tables[i])
 			if err != nil {
 				return err
 			}
-			differ = append(differ, diff...)
+			differ, references = append(differ, diff...), append(references, refs...)
+		}
+		for _, text := range references { // the table that is referred to may come last
+			if _, err := d.Exec(ctx, text); err != nil {
+				return err
+			}
 		}
 		if len(differ) > 0 {
 			return &Error{Kind: Schema, Text: strings.Join(differ, "; ")}
@@ -31,15 +36,19 @@ func (d *postgres) Ensure(ctx context.Context, tables ...Table) error {
 	})
 }
 
-func (d *postgres) ensureTable(ctx context.Context, t *Table) ([]string, error) {
+func (d *postgres) ensureTable(ctx context.Context, t *Table) (differ, references []string, err error) {
 	var there bool
 	if err := d.QueryRow(ctx, []any{&there}, "SELECT to_regclass(?) IS NOT NULL", Quote(t.Name)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !there {
 		columns := make([]string, len(t.Columns))
 		for i := range t.Columns {
-			columns[i] = postgresColumn(&t.Columns[i])
+			c := &t.Columns[i]
+			columns[i] = postgresColumn(c)
+			if c.References != "" {
+				references = append(references, "ALTER TABLE "+Quote(t.Name)+" ADD FOREIGN KEY ("+Quote(c.Name)+")"+postgresReference(c))
+			}
 		}
 		if len(t.Key) > 0 {
 			columns = append(columns, "PRIMARY KEY ("+quoted(t.Key)+")")
@@ -48,19 +57,19 @@ func (d *postgres) ensureTable(ctx context.Context, t *Table) ([]string, error) 
 			columns = append(columns, "CONSTRAINT "+Quote(c.Name)+" CHECK ("+c.For(PostgreSQL)+")")
 		}
 		if _, err := d.Exec(ctx, "CREATE TABLE "+Quote(t.Name)+" ("+strings.Join(columns, ", ")+")"); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	} else if differ, err := d.ensureColumns(ctx, t); err != nil || differ != nil {
-		return differ, err
+		return differ, nil, err
 	}
 	for i := range t.Indexes {
 		name, text := createIndex(t, &t.Indexes[i])
 		text = strings.Replace(text, "INDEX "+Quote(name), "INDEX IF NOT EXISTS "+Quote(name), 1)
 		if _, err := d.Exec(ctx, text); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return nil, nil
+	return nil, references, nil
 }
 
 func (d *postgres) ensureColumns(ctx context.Context, t *Table) ([]string, error) {
@@ -85,7 +94,7 @@ func (d *postgres) ensureColumns(ctx context.Context, t *Table) ([]string, error
 		c := &t.Columns[i]
 		is, ok := have[c.Name]
 		if !ok {
-			if _, err := d.Exec(ctx, "ALTER TABLE "+Quote(t.Name)+" ADD COLUMN "+postgresColumn(c)); err != nil {
+			if _, err := d.Exec(ctx, "ALTER TABLE "+Quote(t.Name)+" ADD COLUMN "+postgresColumn(c)+postgresReference(c)); err != nil {
 				return nil, err
 			}
 			continue
@@ -108,14 +117,19 @@ func postgresColumn(c *Column) string {
 	if c.Default != nil {
 		s += " DEFAULT " + postgresLiteral(c.Default)
 	}
+	if c.Check != "" {
+		s += " CHECK (" + c.Check + ")"
+	}
+	return s
+}
+
+func postgresReference(c *Column) string {
+	s := ""
 	if c.References != "" {
-		s += " REFERENCES " + Quote(c.References)
+		s = " REFERENCES " + Quote(c.References)
 		if c.OnDeleteCascade {
 			s += " ON DELETE CASCADE"
 		}
-	}
-	if c.Check != "" {
-		s += " CHECK (" + c.Check + ")"
 	}
 	return s
 }

@@ -15,25 +15,6 @@ import (
 	"github.com/apposengine/appos/internal/store"
 )
 
-// Each runs a test on every kind of database: with the URL of an empty SQLite
-// database, and with that of an empty PostgreSQL database.
-func Each(t *testing.T, test func(t *testing.T, url string)) {
-	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db")) })
-	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
-}
-
-// Open opens the database with the URL; it is closed when the test ends.
-func Open(t testing.TB, url string) store.DB {
-	t.Helper()
-	db, err := store.Open(ctx, url, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
-}
-
 // Postgres returns the URL of an empty PostgreSQL database, which is the test's
 // own until it ends. Its server is the one of APPOS_TEST_POSTGRES, which
 // scripts/test.sh starts once for all packages; without it, the test program
@@ -48,13 +29,9 @@ func Postgres(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := d.empty(); err != nil {
+		if err := d.giveBack(); err != nil {
 			t.Errorf("the test's database cannot be emptied: %v", err)
-			return
 		}
-		unused.Lock()
-		defer unused.Unlock()
-		unused.all = append(unused.all, d)
 	})
 	return d.url
 }
@@ -100,6 +77,17 @@ func takeDatabase() (*testDatabase, error) {
 	}
 	u.Path = "/" + name
 	return &testDatabase{url: u.String()}, nil
+}
+
+// giveBack empties the database for the next test.
+func (d *testDatabase) giveBack() error {
+	if err := d.empty(); err != nil {
+		return err
+	}
+	unused.Lock()
+	defer unused.Unlock()
+	unused.all = append(unused.all, d)
+	return nil
 }
 
 // empty takes everything away that a test made, and who is still connected.
