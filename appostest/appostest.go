@@ -7,6 +7,10 @@
 //		ctx := env.As(crm.Sales)
 //		got, err := appos.Call(ctx, crm.CalculateDiscount{…})
 //
+// The database is SQLite in memory. With APPOS_TEST_DATABASE=postgres in the
+// environment it is PostgreSQL: an empty database of the server whose URL is in
+// APPOS_TEST_POSTGRES, as a user who may make databases. Tests need not know.
+//
 // It serves no HTTP; tests of pages and APIs start the project's own program.
 package appostest
 
@@ -30,6 +34,7 @@ import (
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 // Env is a platform with some apps installed, in the environment "test".
@@ -78,11 +83,10 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 		return e, err
 	}
 	e.onClose(func() { _ = os.RemoveAll(dir) })
-	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
+	db, err := e.openDatabase(ctx)
 	if err != nil {
 		return e, err
 	}
-	e.onClose(func() { _ = db.Close() })
 	systems, err := e.openSystems(ctx, reg, &db)
 	if err != nil {
 		return e, err
@@ -126,6 +130,21 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 	}
 	e.actor, err = e.security.UserNamed(ctx, security.SystemUser)
 	return e, err
+}
+
+// openDatabase opens an empty database, which is closed and gone with the platform.
+func (e *Env) openDatabase(ctx context.Context) (store.DB, error) {
+	url, giveBack, err := storetest.Take()
+	if err != nil {
+		return nil, err
+	}
+	e.onClose(func() { _ = giveBack() })
+	db, err := store.Open(ctx, url, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	e.onClose(func() { _ = db.Close() })
+	return db, nil
 }
 
 func (e *Env) onClose(f func()) { e.closers = append(e.closers, f) }

@@ -17,11 +17,10 @@ func (e *Env) openSystems(ctx context.Context, reg *object.Registry, main *store
 		if o.System.Type != "database" {
 			continue
 		}
-		db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
+		db, err := e.openDatabase(ctx)
 		if err != nil {
 			return nil, err
 		}
-		e.onClose(func() { _ = db.Close() })
 		all[o] = group.Join(o.Ref, db)
 	}
 	if len(all) > 0 {

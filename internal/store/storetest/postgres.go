@@ -195,7 +195,7 @@ func findScript() (string, error) {
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
-			return "", fmt.Errorf("no scripts/postgres.sh is above the folder of the test")
+			return "", fmt.Errorf("there is no PostgreSQL to test on: set APPOS_TEST_POSTGRES to the URL of a server, as a user who may make databases")
 		}
 		dir = up
 	}
