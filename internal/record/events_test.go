@@ -80,7 +80,11 @@ func TestEventLogsOfSeveralApps(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	b.must(b.db.Ensure(b.ctx, records.Tables()...))
+	for _, table := range records.Tables() {
+		if strings.HasSuffix(table.Name, "_event_log") { // the others are there
+			b.must(b.db.Ensure(b.ctx, table))
+		}
+	}
 	for i := range 10 {
 		b.must(records.AddEvent(b.ctx, []string{"one", "two"}[i%2], "e", nil, "ana", ""))
 	}
