@@ -1,6 +1,7 @@
 package record
 
 import (
+	"reflect"
 	"strings"
 	"time"
 
@@ -95,6 +96,9 @@ func (c *column) storeType() store.Type {
 func (c *column) existing() any {
 	switch {
 	case c.byDefault != nil:
+		if d, ok := c.byDefault.(time.Duration); ok {
+			return d.Microseconds() // the column is one of integers
+		}
 		return c.argOf(c.byDefault)
 	case c.f.Optional || c.f.Required || c.f.Validate != "" && !strings.HasPrefix(c.f.Validate, "omitempty"):
 		return nil
@@ -102,7 +106,7 @@ func (c *column) existing() any {
 	switch c.f.Kind {
 	case object.FieldText:
 		return ""
-	case object.FieldInt:
+	case object.FieldInt, object.FieldDuration:
 		return int64(0)
 	case object.FieldFloat:
 		return float64(0)
@@ -110,10 +114,13 @@ func (c *column) existing() any {
 		return false
 	case object.FieldDecimal:
 		return store.Decimal{Scale: c.f.Scale}
-	case object.FieldDuration:
-		return time.Duration(0)
 	case object.FieldJSON, object.FieldFile:
-		return c.empty
+		if c.empty != nil {
+			return c.empty
+		}
+		if zero, err := c.marshal(reflect.New(c.f.Type).UnsafePointer()); err == nil {
+			return zero
+		}
 	}
 	return nil
 }

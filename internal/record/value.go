@@ -192,6 +192,14 @@ func FormatValue(f *object.Field, v any) string {
 			return ""
 		}
 		return FormatValue(f, rv.Elem().Interface())
+	case reflect.Slice:
+		if rv.IsNil() {
+			return "[]"
+		}
+	case reflect.Map:
+		if rv.IsNil() {
+			return "{}"
+		}
 	case reflect.String:
 		return rv.String()
 	case reflect.Int, reflect.Int32, reflect.Int64:
