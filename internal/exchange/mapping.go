@@ -70,8 +70,10 @@ func names(p *record.Plan, a *record.Access) map[string]*object.Field {
 			add(label, f)
 		}
 	}
-	for i := range object.SystemFields {
-		add(r.Fields[i].Column, &r.Fields[i])
+	for i := range r.Fields {
+		if f := &r.Fields[i]; f.System || f.Kind == object.FieldFile {
+			add(f.Column, f)
+		}
 	}
 	return all
 }
@@ -142,7 +144,7 @@ func (m *mapper) find(column string) (Target, error) {
 		}
 		return Target{}, m.unknown(column, name, chosen)
 	}
-	if f.System {
+	if f.System || f.Kind == object.FieldFile {
 		// what an export has of AppOS' own is left out, but for the id to find rows by
 		if f.Column == "id" && m.o.Upsert == "id" {
 			return Target{Column: column, Field: f}, nil

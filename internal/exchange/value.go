@@ -98,3 +98,11 @@ func isFormula(text string) bool {
 	text = strings.TrimLeft(text, "'")
 	return text != "" && strings.IndexByte(formula, text[0]) >= 0
 }
+
+func appendQuoted(dst []byte, s string) []byte {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return append(dst, `""`...) // texts are always written
+	}
+	return append(dst, data...)
+}

@@ -216,3 +216,13 @@ func appendString(dst []byte, s string) []byte {
 	dst = append(dst, s[from:]...)
 	return append(dst, '"')
 }
+
+// AppendField appends the value of one field of a row, as AppendJSON does.
+func (p *Plan) AppendField(dst []byte, row any, f *object.Field) []byte {
+	base, err := p.base(row)
+	i, ok := p.byField[f]
+	if err != nil || !ok {
+		return append(dst, "null"...)
+	}
+	return p.cols[i].appendJSON(dst, base)
+}
