@@ -117,6 +117,7 @@ func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Serve
 		Engine: s.engine, Security: s.security, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
 		Metrics: s.metricsHandler(), MetricsAccess: cfg.Monitoring.Metrics.Access, Checks: s.checks(),
 		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), Proxies: proxies(cfg), Now: time.Now,
+		Data: cfg.Platform.Data, MaxImport: int64(cfg.Import.MaxSize),
 	})
 	return s, nil
 }

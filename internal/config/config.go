@@ -16,6 +16,7 @@ type Config struct {
 	Logging          Logging        `yaml:"logging" doc:"The log files under the data folder."`
 	ProcessInstances Instances      `yaml:"process_instances" doc:"The rows of processes that have ended."`
 	Documents        Documents      `yaml:"documents" doc:"Uploaded files."`
+	Import           Import         `yaml:"import" doc:"Files of rows that users import."`
 	UI               UI             `yaml:"ui" doc:"The look of apps whose app.yaml does not say otherwise."`
 	Shutdown         Shutdown       `yaml:"shutdown" doc:"What happens at SIGTERM."`
 	Monitoring       Monitoring     `yaml:"monitoring" doc:"What the outside may measure."`
@@ -136,6 +137,11 @@ type Retention struct {
 // Instances is the rows of processes that have ended.
 type Instances struct {
 	ArchiveAfterDays int `yaml:"archive_after_days" default:"90" min:"1" max:"3650" doc:"The days after which an instance is archived."`
+}
+
+// Import bounds the files of rows that users import.
+type Import struct {
+	MaxSize Size `yaml:"max_size" default:"256MB" min:"1MB" max:"16GB" doc:"The largest file that is received over HTTP; the command import takes any."`
 }
 
 // Documents limits uploaded files.

@@ -144,3 +144,12 @@ func (s *Site) denied(r *http.Request, who *identity, event, detail string) {
 	entry.Add(logs.String("event", event), logs.String("address", s.clientAddr(r)), logs.String("path", r.URL.Path))
 	s.Logs.Log(entry)
 }
+
+// warn notes something that the client cannot be told any more.
+func (s *Site) warn(r *http.Request, text string) {
+	entry := logs.Entry{Time: s.Now(), Kind: logs.System, Category: logs.Execution, Level: slog.LevelWarn, Message: text}
+	if f := object.FrameOf(r.Context()); f != nil {
+		entry.User, entry.ExecutionID = f.Exec.User.Name, f.Exec.ID
+	}
+	s.Logs.Log(entry)
+}

@@ -35,6 +35,8 @@ func (s *Site) restRoutes(o *object.Object) []Route {
 		route("POST", base, object.Create, rs.create),
 		route("POST", base+"/bulk", object.Create|object.Update|object.Delete, rs.bulk),
 		route("GET", base+"/aggregate", object.View, rs.aggregate),
+		route("POST", base+"/import", object.Create, rs.importRows),
+		route("GET", base+"/export", object.View, rs.exportRows),
 		route("GET", one, object.View, rs.get),
 		route("PATCH", one, object.Update, rs.patch),
 		route("PUT", one, object.Update, rs.put),

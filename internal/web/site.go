@@ -30,6 +30,9 @@ type Config struct {
 	Secure        bool           // cookies only over HTTPS
 	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
 	Now           func() time.Time
+
+	Data      string // the folder in which files of imports and their reports are kept
+	MaxImport int64  // bytes of a file to import at most
 }
 
 // Site answers every request of a server.
