@@ -179,7 +179,7 @@ func (p *Plan) UpdateEachSet(ctx context.Context, a *Access, ids []int64, change
 }
 
 func (p *Plan) updateEach(ctx context.Context, a *Access, ids []int64, change func(i int, row any) (Mask, error)) ([]Changed, error) {
-	loaded, err := p.loadAll(ctx, a, ids)
+	loaded, err := p.loadAll(ctx, a, store.ToUpdate, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -212,10 +212,10 @@ func (p *Plan) updateEach(ctx context.Context, a *Access, ids []int64, change fu
 	return result, nil
 }
 
-// loadAll loads the rows with the ids, whole, for changing them.
-func (p *Plan) loadAll(ctx context.Context, a *Access, ids []int64) (map[int64]*writing, error) {
+// loadAll loads the rows with the ids, whole, for what lock says.
+func (p *Plan) loadAll(ctx context.Context, a *Access, lock store.RowLock, ids []int64) (map[int64]*writing, error) {
 	found := make(map[int64]*writing, len(ids))
-	err := p.inChunks(ctx, a, object.FieldID, ids, Mask{}, p.NewRow, func(row any) error {
+	err := p.inChunks(ctx, a, lock, object.FieldID, ids, Mask{}, p.NewRow, func(row any) error {
 		w, err := p.writing(a, row)
 		if err == nil {
 			found[p.id(w.base)] = w
@@ -268,7 +268,7 @@ func (p *Plan) DeleteAll(ctx context.Context, a *Access, q *object.Query) (n int
 	err = p.db.Tx(ctx, func(ctx context.Context) error {
 		n = 0
 		return p.eachSelected(ctx, a, q, func(ids []int64) error {
-			loaded, err := p.loadAll(ctx, a, ids)
+			loaded, err := p.loadAll(ctx, a, store.ToDelete, ids)
 			if err != nil {
 				return err
 			}

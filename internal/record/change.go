@@ -53,7 +53,7 @@ func (w *writing) tell(ctx context.Context, on object.Change, old []any) error {
 // who gets it back must get the version that it has. A row that is beyond the
 // user's reach by now is given back as it was written.
 func (w *writing) reload(ctx context.Context) error {
-	err := w.p.load(ctx, w.a, w.p.id(w.base), w.base, w.a.Hidden)
+	err := w.p.load(ctx, w.a, 0, w.p.id(w.base), w.base, w.a.Hidden)
 	if errors.Is(err, object.NotFound) {
 		return nil
 	}

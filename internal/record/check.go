@@ -89,7 +89,8 @@ func (b *batch) references(ctx context.Context, i int) error {
 	return nil
 }
 
-// there returns those of the ids that the access to another record reaches.
+// there returns those of the ids that the access to another record reaches. They
+// stay until the transaction ends.
 func (p *Plan) there(ctx context.Context, from *Access, ids []any) (all []int64, err error) {
 	a, err := from.related(p.o)
 	if errors.Is(err, object.Denied) {
@@ -105,7 +106,7 @@ func (p *Plan) there(ctx context.Context, from *Access, ids []any) (all []int64,
 		}
 		w.and()
 		w.list(`"id"`, part)
-		found, err := p.ids(ctx, `SELECT "id" FROM `+p.table+w.b.String(), w.args)
+		found, err := p.ids(ctx, `SELECT "id" FROM `+p.table+w.b.String()+` ORDER BY "id"`+p.db.Dialect().Lock(store.ToReference), w.args)
 		if err != nil {
 			return nil, err
 		}

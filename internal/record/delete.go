@@ -25,7 +25,7 @@ func (p *Plan) Delete(ctx context.Context, a *Access, id, version int64) error {
 
 func (w *writing) delete(ctx context.Context, id, version int64) error {
 	p := w.p
-	if err := p.load(ctx, w.a, id, w.base, Mask{}); err != nil {
+	if err := p.load(ctx, w.a, store.ToDelete, id, w.base, Mask{}); err != nil {
 		return err
 	}
 	if was := p.version(w.base); version != 0 && version != was {

@@ -25,15 +25,16 @@ func (p *Plan) Get(ctx context.Context, a *Access, id int64, row any) error {
 	if err != nil {
 		return err
 	}
-	return p.load(ctx, a, id, base, a.Hidden)
+	return p.load(ctx, a, 0, id, base, a.Hidden)
 }
 
-func (p *Plan) load(ctx context.Context, a *Access, id int64, base unsafe.Pointer, hidden Mask) error {
-	return p.loadBy(ctx, a, p.getSQL, id, base, hidden)
+// load reads the row with the id, for what lock says.
+func (p *Plan) load(ctx context.Context, a *Access, lock store.RowLock, id int64, base unsafe.Pointer, hidden Mask) error {
+	return p.loadBy(ctx, a, p.getSQL, lock, id, base, hidden)
 }
 
 // loadBy is load with a statement that ends in conditions on the id.
-func (p *Plan) loadBy(ctx context.Context, a *Access, text string, id int64, base unsafe.Pointer, hidden Mask) error {
+func (p *Plan) loadBy(ctx context.Context, a *Access, text string, lock store.RowLock, id int64, base unsafe.Pointer, hidden Mask) error {
 	args := []any{id}
 	if len(a.Rows) > 0 {
 		w := where{p: p, any: true, args: args}
@@ -43,6 +44,7 @@ func (p *Plan) loadBy(ctx context.Context, a *Access, text string, id int64, bas
 		}
 		text, args = w.b.String(), w.args
 	}
+	text += p.db.Dialect().Lock(lock)
 	b := p.takeBuffer()
 	defer p.giveBuffer(b)
 	p.aim(base, b)

@@ -36,7 +36,7 @@ func (p *Plan) dangling(c *column, target *Plan, id int64) error {
 }
 
 // exists says whether there is a row with the id that the access to another
-// record reaches.
+// record reaches. It stays until the transaction ends.
 func (p *Plan) exists(ctx context.Context, from *Access, id int64) (bool, error) {
 	a, err := from.related(p.o)
 	if errors.Is(err, object.Denied) {
@@ -50,6 +50,7 @@ func (p *Plan) exists(ctx context.Context, from *Access, id int64) (bool, error)
 	if err := w.rows(a); err != nil {
 		return false, err
 	}
+	w.b.WriteString(p.db.Dialect().Lock(store.ToReference))
 	var one int
 	err = p.db.QueryRow(store.Brief(ctx), []any{&one}, w.b.String(), w.args...)
 	if errors.Is(err, store.ErrNoRows) {
@@ -62,7 +63,7 @@ func (p *Plan) exists(ctx context.Context, from *Access, id int64) (bool, error)
 // structs, by id. Others are missing.
 func (p *Plan) ByIDs(ctx context.Context, a *Access, ids []int64) (map[int64]any, error) {
 	found := make(map[int64]any, len(ids))
-	err := p.inChunks(ctx, a.orSystem(), object.FieldID, ids, a.orSystem().Hidden, func() any { return p.NewRow() }, func(row any) error {
+	err := p.inChunks(ctx, a.orSystem(), 0, object.FieldID, ids, a.orSystem().Hidden, func() any { return p.NewRow() }, func(row any) error {
 		found[p.ID(row)] = row
 		return nil
 	})
@@ -99,7 +100,7 @@ func (p *Plan) Label(row any, hidden Mask) string {
 const chunk = 512
 
 // inChunks reads the rows whose column is one of ids, by id.
-func (p *Plan) inChunks(ctx context.Context, a *Access, i int, ids []int64, hidden Mask, blank func() any, each func(row any) error) error {
+func (p *Plan) inChunks(ctx context.Context, a *Access, lock store.RowLock, i int, ids []int64, hidden Mask, blank func() any, each func(row any) error) error {
 	seen := make(map[int64]bool, len(ids))
 	var args []any
 	for _, id := range ids {
@@ -110,7 +111,7 @@ func (p *Plan) inChunks(ctx context.Context, a *Access, i int, ids []int64, hidd
 	}
 	for len(args) > 0 {
 		n := min(chunk, len(args))
-		if err := p.inChunk(ctx, a, i, args[:n], hidden, blank, each); err != nil {
+		if err := p.inChunk(ctx, a, lock, i, args[:n], hidden, blank, each); err != nil {
 			return err
 		}
 		args = args[n:]
@@ -118,14 +119,14 @@ func (p *Plan) inChunks(ctx context.Context, a *Access, i int, ids []int64, hidd
 	return nil
 }
 
-func (p *Plan) inChunk(ctx context.Context, a *Access, i int, ids []any, hidden Mask, blank func() any, each func(row any) error) error {
+func (p *Plan) inChunk(ctx context.Context, a *Access, lock store.RowLock, i int, ids []any, hidden Mask, blank func() any, each func(row any) error) error {
 	w, err := p.newWhere(a)
 	if err != nil {
 		return err
 	}
 	w.and()
 	w.list(p.cols[i].name, ids)
-	w.b.WriteString(` ORDER BY "id"`)
+	w.b.WriteString(` ORDER BY "id"` + p.db.Dialect().Lock(lock))
 	rows, err := p.db.Query(ctx, p.selectSQL+w.b.String(), w.args...)
 	if err != nil {
 		return p.failed(ctx, a, nil, err)

@@ -54,7 +54,7 @@ func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []
 	scratch := target.NewRow() // to whom a row belongs is only known when it has been read
 	filled := map[int64]bool{}
 	found := 0
-	return target.inChunks(ctx, ta, by, ids, ta.Hidden, func() any {
+	return target.inChunks(ctx, ta, 0, by, ids, ta.Hidden, func() any {
 		reflect.ValueOf(scratch).Elem().SetZero()
 		return scratch
 	}, func(row any) error {

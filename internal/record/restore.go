@@ -37,7 +37,7 @@ func (p *Plan) Restore(ctx context.Context, a *Access, id, version, expected int
 
 func (w *writing) restore(ctx context.Context, id, version, expected int64, revive func() error) (lost []string, err error) {
 	p := w.p
-	err = p.load(ctx, w.a, id, w.base, Mask{})
+	err = p.load(ctx, w.a, store.ToUpdate, id, w.base, Mask{})
 	if errors.Is(err, object.NotFound) {
 		if err = w.loadDeleted(ctx, id); err == nil {
 			err = revive()
@@ -63,7 +63,7 @@ func (w *writing) restore(ctx context.Context, id, version, expected int64, revi
 func (w *writing) loadDeleted(ctx context.Context, id int64) error {
 	p := w.p
 	if p.rec.SoftDeleted {
-		return p.loadBy(ctx, w.a, p.selectSQL+` WHERE "id" = ?`, id, w.base, Mask{})
+		return p.loadBy(ctx, w.a, p.selectSQL+` WHERE "id" = ?`, store.ToUpdate, id, w.base, Mask{})
 	}
 	if len(w.a.Rows) == 0 {
 		var one int

@@ -212,7 +212,7 @@ func (p *Plan) UpdateSet(ctx context.Context, a *Access, id, version int64, row 
 
 func (w *writing) update(ctx context.Context, id, version int64, change func() (Mask, error)) error {
 	p := w.p
-	if err := p.load(ctx, w.a, id, w.base, Mask{}); err != nil {
+	if err := p.load(ctx, w.a, store.ToUpdate, id, w.base, Mask{}); err != nil {
 		return err
 	}
 	return w.amend(ctx, id, version, change)
