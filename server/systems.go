@@ -23,8 +23,7 @@ func (s *Server) openSystems(ctx context.Context, d declare.Declarations) (err e
 	if err := s.db.Ensure(ctx, append(secret.Tables(), system.Tables()...)...); err != nil {
 		return fmt.Errorf("the tables of connected systems: %w", err)
 	}
-	s.ring, err = secret.Open(ctx, secret.Options{DB: s.db, Keys: s.cfg.Security.Keys.Reveal(), Path: keyFile(s.cfg.Platform.Data)})
-	if err != nil {
+	if s.ring, err = openRing(ctx, s.cfg, s.db); err != nil {
 		return err
 	}
 	m := s.cfg.Monitoring.Systems

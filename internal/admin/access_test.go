@@ -30,7 +30,10 @@ var addresses = map[string][]string{
 	"/objects":    {"/objects", "/objects?kind=Rule&app=shop", "/objects?sort=-calls"},
 	"/objects/{ref}": {"/objects/shop.records.customer", "/objects/shop.rules.price", "/objects/shop.rules.quote", "/objects/shop.constants.tax_rate", "/objects/shop.constants.pricing",
 		"/objects/shop.translation_sets.labels", "/objects/shop.pages.home", "/objects/shop.sites.shop", "/objects/admin.pages.user", "/objects/platform.rules.set_password"},
-	"/systems": {"/systems", "/systems?q=ware"},
+	"/records":             {"/records", "/records?app=shop&q=cust"},
+	"/records/{ref}":       {"/records/shop.records.customer", "/records/shop.records.pallet?q=x&sort=-label"},
+	"/records/{ref}/{row}": {"/records/shop.records.customer/1"},
+	"/systems":             {"/systems", "/systems?q=ware"},
 	"/systems/{ref}": {"/systems/shop.connected_systems.warehouse", "/systems/shop.connected_systems.warehouse?view=settings",
 		"/systems/shop.connected_systems.warehouse?view=settings&env=prod", "/systems/shop.connected_systems.warehouse?view=history"},
 	"/logs":       {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
@@ -41,6 +44,9 @@ var addresses = map[string][]string{
 // everybody else.
 func TestEveryPage(t *testing.T) {
 	e := open(t)
+	if _, err := appos.Create(e.as("admin"), Customer{Name: "Bo"}); err != nil {
+		t.Fatal(err)
+	}
 	for _, o := range admin.New(nil).Descriptor().Objects {
 		if o.Page != nil {
 			if _, ok := addresses[o.Page.Route]; !ok {
@@ -77,6 +83,7 @@ func TestNoSuchPage(t *testing.T) {
 		"/permissions?ref=shop.rules.none", "/permissions?ref=shop.rules.price&view=other", "/permissions?ref=shop.rules.*&view=who",
 		"/permissions?ref=shop.rules.price&view=who&user=nobody", "/users/public?view=password",
 		"/data-audit?record=shop.records.order", "/data-audit?record=shop.rules.price", "/data-audit?record=none",
+		"/records/shop.rules.price", "/records/none", "/records/shop.records.customer/99", "/records/none/1",
 		"/systems/shop.connected_systems.none", "/systems/shop.connected_systems.warehouse?view=other", "/systems/shop.connected_systems.warehouse?view=settings&env=No",
 		"/logs/entry", "/logs/entry?kind=..&category=execution&at=2026-03-14T12:00:00Z",
 	} {
@@ -100,7 +107,7 @@ func TestMenu(t *testing.T) {
 			labels = append(labels, item.Label)
 		}
 	}
-	if got, want := strings.Join(labels, " "), "Overview Access Users Groups Permissions Sessions Audit Data changes Build Objects Operate Connected systems Logs Events"; got != want {
+	if got, want := strings.Join(labels, " "), "Overview Access Users Groups Permissions Sessions Audit Data changes Build Objects Records Operate Connected systems Logs Events"; got != want {
 		t.Errorf("the menu is %s, want %s", got, want)
 	}
 	if nav := ui.Navigation(e.as("ana"), app); len(nav) != 0 {

@@ -1,0 +1,141 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/secret"
+	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/system"
+)
+
+func keysCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "keys",
+		Short: "The keys that credentials are encrypted with",
+		Args:  knownSubcommand,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(keysStatusCommand(), keysRotateCommand())
+	return c
+}
+
+// knownSubcommand refuses what is the name of no command below.
+func knownSubcommand(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("unknown command %q", args[0])}
+	}
+	return nil
+}
+
+func keysStatusCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Say where the keys are, which of them seals, and whether a rotation was cut off",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return withRing(c.Context(), o, func(r *secret.Ring, _ store.DB) error { return describeRing(c.OutOrStdout(), r) })
+		},
+	}
+	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	return c
+}
+
+func keysRotateCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "rotate",
+		Short: "Make a new key, encrypt everything with it, and disable the old ones",
+		Long: `Make a new key, encrypt everything with it, and disable the old ones. Servers
+may run meanwhile; those that share the key file notice by themselves. Cut off at
+any point, the command goes on where it stopped when it is run again.
+
+Keys in APPOS_KEYS itself cannot be written by the command. It prints them: set
+them on every node, run the command again, and set what it prints then. Keep a
+copy of the key file apart from backups of the database.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return withRing(c.Context(), o, func(r *secret.Ring, db store.DB) error {
+				done, err := r.Rotate(c.Context(), db, time.Now(), system.Credentials(db))
+				if err != nil {
+					return err
+				}
+				return describeRotation(c.OutOrStdout(), c.ErrOrStderr(), done)
+			})
+		},
+	}
+	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	return c
+}
+
+// withRing opens the database and the ring of a project.
+func withRing(ctx context.Context, o runOptions, use func(*secret.Ring, store.DB) error) (err error) {
+	cfg, err := load(o)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, databaseURL(cfg), store.Options{MaxConns: 4})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Ensure(ctx, append(secret.Tables(), system.Tables()...)...); err != nil {
+		return err
+	}
+	r, err := openRing(ctx, cfg, db)
+	if err != nil {
+		return err
+	}
+	return use(r, db)
+}
+
+func openRing(ctx context.Context, cfg *config.Config, db store.DB) (*secret.Ring, error) {
+	return secret.Open(ctx, secret.Options{DB: db, Keys: cfg.Security.Keys.Reveal(), Path: keyFile(cfg.Platform.Data)})
+}
+
+func describeRing(out io.Writer, r *secret.Ring) error {
+	s, err := r.Status()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "keys in %s\n", s.From)
+	for _, k := range s.Keys {
+		state := "disabled"
+		switch {
+		case k.Primary:
+			state = "encrypts and decrypts"
+		case k.Enabled:
+			state = "decrypts"
+		}
+		fmt.Fprintf(out, "%d\t%s\n", k.ID, state)
+	}
+	if s.Unfinished() {
+		_, err = fmt.Fprintln(out, "a rotation was cut off; run keys rotate to finish it")
+	}
+	return err
+}
+
+func describeRotation(out, errs io.Writer, done secret.Rotation) error {
+	if done.Keyset != nil { // apart from what is said about it, so that it can be piped
+		next := "Set APPOS_KEYS to this on every node, then run keys rotate again."
+		if done.Done {
+			next = "Everything is encrypted with the new key. Set APPOS_KEYS to this on every node; the old keys are disabled in it."
+		}
+		fmt.Fprintln(errs, next)
+		_, err := fmt.Fprintf(out, "%s\n", done.Keyset)
+		return err
+	}
+	resumed := ""
+	if done.Resumed {
+		resumed = " (an earlier rotation was finished)"
+	}
+	_, err := fmt.Fprintf(out, "%d values are encrypted with the new key %d, the old keys are disabled%s\n", done.Values, done.Primary, resumed)
+	return err
+}
