@@ -86,14 +86,15 @@ func (s *Server) seed(ctx context.Context, app *object.App, again bool) (string,
 		return app.Name + " has no seeds", nil
 	}
 	text := app.Name + " is seeded"
-	err := s.db.Tx(ctx, func(ctx context.Context) error {
+	db := s.noted(partSeed, app)
+	err := db.Tx(ctx, func(ctx context.Context) error {
 		mine, err := s.note(ctx, app, partSeed)
 		if err != nil {
 			return err
 		}
 		if !mine && !again {
 			var at time.Time
-			if err := s.db.QueryRow(ctx, []any{&at}, `SELECT at FROM appos_first_start WHERE app = ? AND part = ?`, app.Name, partSeed); err != nil {
+			if err := db.QueryRow(ctx, []any{&at}, `SELECT at FROM appos_first_start WHERE app = ? AND part = ?`, app.Name, partSeed); err != nil {
 				return err
 			}
 			text = fmt.Sprintf("%s had its turn on %s; --again seeds it once more", app.Name, at.Format("2006-01-02 15:04 UTC"))

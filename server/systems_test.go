@@ -129,6 +129,58 @@ func TestDatabaseThatGoesDown(t *testing.T) {
 	}
 }
 
+// A yacht club keeps all its records beside the platform's database, seeds too.
+var club = appos.NewApp("club", []byte("app:\n  name: Club\n  groups: [pilots]\n"))
+
+var moorings = appos.ConnectedSystem(club, "moorings", appos.Database{}, appos.Allow())
+
+type Yacht struct {
+	appos.Entity[Yacht]
+
+	Name string `appos:"display"`
+}
+
+var (
+	_ = appos.Record[Yacht](club, pilots)
+	_ = appos.RecordDefaults(club, appos.StoredIn(moorings))
+	_ = appos.Seed(club, func(ctx context.Context) error {
+		_, err := appos.Create(ctx, Yacht{Name: "Gipsy Moth"})
+		return err
+	})
+)
+
+// TestSeedsBesideThePlatform starts without the database of an app, then with it.
+func TestSeedsBesideThePlatform(t *testing.T) {
+	cfg := config.Default()
+	cfg.Platform.Data = t.TempDir()
+	for _, start := range []struct {
+		url    string
+		yachts int
+	}{{"sqlite:/proc/none/club.db", -1}, {"sqlite:" + filepath.Join(t.TempDir(), "club.db"), 1}, {"", 1}} {
+		if start.url != "" {
+			t.Setenv("APPOS_CLUB_MOORINGS_URL", start.url)
+		}
+		s, err := server.Open(t.Context(), cfg, club)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.FirstStart(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		system, err := s.As(t.Context(), "system")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := appos.Count[Yacht](system, nil)
+		if (err != nil) != (start.yachts < 0) || err == nil && n != start.yachts {
+			t.Errorf("with %s there are %d yachts, %v", start.url, n, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestKeysCommands(t *testing.T) {
 	dir := t.TempDir()
 	run := func(args ...string) (int, string) {
