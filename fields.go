@@ -181,6 +181,8 @@ func (d *describer) apposTag(f *object.Field, tag string) {
 				d.fault("field %s has scale=%q: a scale is 0 to %d, and only decimals have one", f.Name, arg, object.MaxScale)
 			}
 			f.Scale = n
+		case "was":
+			d.was(f, arg)
 		case "types", "max":
 			d.fileTag(f, name, arg)
 		case "view":
@@ -191,6 +193,26 @@ func (d *describer) apposTag(f *object.Field, tag string) {
 			d.fault("field %s has the unknown word %q in its appos tag%s", f.Name, name, didYouMean(name, tagWords))
 		}
 	}
+}
+
+// was reads the name that a field had before it was renamed: its values stay.
+func (d *describer) was(f *object.Field, name string) {
+	switch {
+	case !d.record:
+		d.fault("field %s has was=%s, but only fields of records are stored", f.Name, name)
+		return
+	case !nameForm.MatchString(name):
+		d.fault("field %s has was=%q: it takes the old name in small letters, such as was=%s", f.Name, name, object.Snake(name))
+		return
+	}
+	if f.Kind == object.FieldRef && !strings.HasSuffix(name, "_id") {
+		name += "_id"
+	}
+	if name == f.Column {
+		d.fault("field %s has was=%s, which is its name now; remove the word", f.Name, name)
+		return
+	}
+	f.Was = name
 }
 
 // fileTag reads the words that only files have.

@@ -49,8 +49,8 @@ var arrows = map[string]string{
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/object internal/record internal/secret internal/security internal/store internal/system internal/web",
-	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/object internal/security internal/store internal/store/storetest",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/migrate internal/object internal/record internal/secret internal/security internal/store internal/system internal/web",
+	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/security internal/store internal/store/storetest",
 
 	// projects see only what is public
 	"demo":                    ". server platform demo/apps demo/apps/crm demo/apps/finance",

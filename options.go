@@ -41,7 +41,8 @@ func Named(name string) Option {
 	return option(func(o *object.Object) { o.Name = name })
 }
 
-// Formerly keeps old names alive after a rename: references with them still work.
+// Formerly keeps old names alive after a rename: references with them still work,
+// and the next migration renames the table of a record, with its rows.
 func Formerly(names ...string) Option {
 	return option(func(o *object.Object) { o.Formerly = append(o.Formerly, names...) })
 }

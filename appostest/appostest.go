@@ -31,6 +31,7 @@ import (
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
@@ -102,6 +103,9 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 	if err != nil {
 		return e, err
 	}
+	if err := migrate.Create(ctx, db, security.Tables()...); err != nil {
+		return e, err
+	}
 	if e.security, err = security.New(ctx, security.Options{DB: db, Registry: reg}); err != nil {
 		return e, err
 	}
@@ -112,12 +116,12 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 	if err != nil {
 		return e, err
 	}
-	if err := db.Ensure(ctx, e.engine.Tables()...); err != nil {
+	if err := migrate.Create(ctx, db, e.engine.Tables()...); err != nil {
 		return e, err
 	}
 	for _, o := range reg.Of("", object.KindConnectedSystem) {
 		if o.System.Type == "database" {
-			if err := systems(o).Ensure(ctx, e.engine.TablesIn(o)...); err != nil {
+			if err := migrate.Create(ctx, systems(o), e.engine.TablesIn(o)...); err != nil {
 				return e, err
 			}
 		}

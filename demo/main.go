@@ -3,8 +3,16 @@
 package main
 
 import (
+	"embed"
+
 	"github.com/apposengine/appos/demo/apps"
 	"github.com/apposengine/appos/server"
 )
 
-func main() { server.Main(apps.All...) }
+//go:embed migrations
+var migrations embed.FS
+
+func main() {
+	server.Migrations(migrations)
+	server.Main(apps.All...)
+}

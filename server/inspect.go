@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,7 @@ func inspect(ctx context.Context, apps []*appos.App, use func(*Server) error) (e
 	cfg.Database.URL = config.NewSecret("sqlite:" + filepath.Join(dir, "appos.db"))
 	cfg.Redis.URL = config.Secret{}
 	cfg.AdminPassword = config.Secret{}
-	s, err := Open(ctx, cfg, apps...)
+	s, err := open(ctx, &Server{cfg: cfg, apps: apps, started: time.Now(), throwaway: true})
 	if err != nil {
 		return err
 	}

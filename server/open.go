@@ -48,6 +48,8 @@ type Server struct {
 	engine   *engine.Engine
 	site     *web.Site
 
+	bare          bool // it serves nothing: schemas are left as they are
+	throwaway     bool // its database is made from the declarations, without migrations
 	started       time.Time
 	adminPassword string // generated at the first start; printed once
 	close         []func() error
@@ -55,8 +57,12 @@ type Server struct {
 
 // Open opens a server: configuration, database, permissions, records, apps. The
 // error is an engine.Faults when declarations are wrong. Close what it returns.
-func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Server, err error) {
-	s = &Server{cfg: cfg, apps: apps, started: time.Now()}
+func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (*Server, error) {
+	return open(ctx, &Server{cfg: cfg, apps: apps, started: time.Now()})
+}
+
+func open(ctx context.Context, s *Server) (_ *Server, err error) {
+	cfg, apps := s.cfg, s.apps
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -78,6 +84,10 @@ func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Serve
 	d.Faults = append(d.Faults, system.Check(d.Registry, cfg.Platform.Environment, os.Environ())...)
 	databases := s.joinDatabases(d.Registry)
 
+	set, err := platformMigrationSet(s.db)
+	if err := s.migrate(ctx, set, err); err != nil {
+		return s, fmt.Errorf("the platform's tables: %w", err)
+	}
 	s.security, err = security.New(ctx, security.Options{
 		DB: s.db, Registry: d.Registry, Cache: s.cache, CachedSessions: cfg.Redis.Sessions && cfg.Redis.URL.Set(), Sink: s.sink(),
 		TTL: cfg.Security.CacheTTL, MinPassword: cfg.Security.Password.MinLength,
@@ -107,7 +117,8 @@ func Open(ctx context.Context, cfg *config.Config, apps ...*appos.App) (s *Serve
 	if err != nil {
 		return s, err
 	}
-	if err := s.db.Ensure(ctx, append(s.engine.Tables(), firstStartTable)...); err != nil {
+	set, err = migrationSet(cfg, mainSet, s.db, projectTables(s.engine))
+	if err := s.migrate(ctx, set, err); err != nil {
 		return s, fmt.Errorf("the tables of the records: %w", err)
 	}
 	if err := s.bootstrap(ctx, d, hashed); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apposengine/appos/internal/declare"
 	"github.com/apposengine/appos/internal/logs"
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
@@ -20,9 +21,6 @@ import (
 // openSystems opens the ring of keys and reads the settings of connected systems.
 // It connects to none of them.
 func (s *Server) openSystems(ctx context.Context, d declare.Declarations) (err error) {
-	if err := s.db.Ensure(ctx, append(secret.Tables(), system.Tables()...)...); err != nil {
-		return fmt.Errorf("the tables of connected systems: %w", err)
-	}
 	if s.ring, err = openRing(ctx, s.cfg, s.db); err != nil {
 		return err
 	}
@@ -56,7 +54,14 @@ func (s *Server) joinDatabases(reg *object.Registry) func(*object.Object) store.
 
 // prepareSystem brings the tables of a connected database up to what is declared.
 func (s *Server) prepareSystem(ctx context.Context, o *object.Object, db store.DB) error {
-	return db.Ensure(ctx, append(s.engine.TablesIn(o), firstStartTable)...)
+	if s.bare {
+		return nil
+	}
+	if err := migrate.Create(ctx, db, firstStartTable); err != nil {
+		return err
+	}
+	set, err := migrationSet(s.cfg, systemSet(o), db, s.engine.TablesIn(o))
+	return s.migrate(ctx, set, err)
 }
 
 // systemChanged writes to the log when a system goes down, and when it is back.

@@ -18,6 +18,7 @@ import (
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
@@ -65,15 +66,16 @@ func open(t *testing.T) *env {
 	t.Cleanup(func() { check(journal.Close()) })
 	memory := cache.NewMemory(cache.MemoryOptions{})
 	t.Cleanup(memory.Close)
+	check(migrate.Create(ctx, db, security.Tables()...))
 	service, err := security.New(ctx, security.Options{DB: db, Registry: reg, Now: clock})
 	check(err)
-	check(db.Ensure(ctx, append(secret.Tables(), system.Tables()...)...))
+	check(migrate.Create(ctx, db, append(secret.Tables(), system.Tables()...)...))
 	ring, err := secret.Open(ctx, secret.Options{DB: db, Path: filepath.Join(t.TempDir(), "keys", "master.json")})
 	check(err)
 	faults = append(faults, system.Check(reg, "test", nil)...)
 	e.Systems, err = system.New(ctx, system.Options{DB: db, Registry: reg, Ring: ring, Env: "test", Now: clock, Audit: service.Audit,
 		Prepare: func(ctx context.Context, o *object.Object, db store.DB) error {
-			return db.Ensure(ctx, e.Engine.TablesIn(o)...)
+			return migrate.Create(ctx, db, e.Engine.TablesIn(o)...)
 		}})
 	check(err)
 	t.Cleanup(func() { check(e.Systems.Close()) })
@@ -87,7 +89,7 @@ func open(t *testing.T) *env {
 		Registry: reg, DB: db, Systems: e.Systems.Database, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Env: e.Env, Language: "en", Now: clock,
 	}, faults...)
 	check(err)
-	check(db.Ensure(ctx, e.Engine.Tables()...))
+	check(migrate.Create(ctx, db, e.Engine.Tables()...))
 	_, err = service.Bootstrap(ctx, security.Bootstrap{AdminPassword: "matterhorn at dawn", Groups: map[string]string{"sales": "Who sells", "support": ""}})
 	check(err)
 	_, err = service.Permissions().Sync(ctx, map[string]security.Defaults{"shop": {UI: []string{"sales", "support"}}})

@@ -41,9 +41,11 @@ type Platform struct {
 
 // Database says where records, users and permissions are stored.
 type Database struct {
-	URL     Secret `yaml:"url" default:"" format:"database" doc:"postgres://user:password@host/name, or sqlite:path; empty is appos.db in the data folder. APPOS_DATABASE_URL overrides it." example:"${DATABASE_URL}"`
-	Pool    Pool   `yaml:"pool" doc:"The connections."`
-	Readers int    `yaml:"readers" default:"4" min:"1" max:"64" doc:"The read connections of SQLite; it writes on one."`
+	URL        Secret `yaml:"url" default:"" format:"database" doc:"postgres://user:password@host/name, or sqlite:path; empty is appos.db in the data folder. APPOS_DATABASE_URL overrides it." example:"${DATABASE_URL}"`
+	Pool       Pool   `yaml:"pool" doc:"The connections."`
+	Migrate    string `yaml:"migrate" default:"" oneof:"auto manual" doc:"How the schema follows: auto runs migrations at every start, and follows declarations that are ahead of them; manual leaves both to appos migrate, and sets only a new database up. Empty is auto in the environments dev and test, and manual elsewhere."`
+	Migrations string `yaml:"migrations" default:"migrations" max:"1024" doc:"The folder of the migrations, one folder in it per database."`
+	Readers    int    `yaml:"readers" default:"4" min:"1" max:"64" doc:"The read connections of SQLite; it writes on one."`
 }
 
 // Pool is the sizes of a PostgreSQL pool.

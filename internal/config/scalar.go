@@ -193,7 +193,7 @@ func checkText(g given, tag reflect.StructTag) string {
 	if limit, _ := strconv.Atoi(tag.Get("max")); limit > 0 && utf8.RuneCountInString(g.text) > limit {
 		return fmt.Sprintf("is longer than %d characters", limit)
 	}
-	if one := strings.Fields(tag.Get("oneof")); len(one) > 0 && !slices.Contains(one, g.text) {
+	if one := strings.Fields(tag.Get("oneof")); len(one) > 0 && !slices.Contains(one, g.text) && !(g.text == "" && tag.Get("default") == "") {
 		return fmt.Sprintf("must be one of %s, not %s", strings.Join(one, ", "), g.shown)
 	}
 	if f, ok := formats[tag.Get("format")]; ok && !f.ok(g.text) && !(g.text == "" && tag.Get("default") == "") {

@@ -101,6 +101,9 @@ func New(cfg Config, found ...object.Fault) (*Engine, error) {
 // exist before rows are used.
 func (e *Engine) Tables() []store.Table { return e.records.TablesIn(nil) }
 
+// EventLog is the table of an app's events.
+func EventLog(app string) store.Table { return record.EventLog(app) }
+
 // TablesIn are those that the database of a connected system needs.
 func (e *Engine) TablesIn(system *object.Object) []store.Table { return e.records.TablesIn(system) }
 

@@ -3,6 +3,7 @@ package migrate
 import (
 	"encoding/base64"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -29,8 +30,21 @@ func defaultText(c *store.Column) (string, bool) {
 		return base64.StdEncoding.EncodeToString(v), true
 	case store.JSON:
 		return string(v), true
+	case time.Duration:
+		return strconv.FormatInt(v.Microseconds(), 10), true
 	}
-	return fmt.Sprint(c.Default), true
+	v := reflect.ValueOf(c.Default) // types with a String of their own are stored as what they are
+	switch v.Kind() {
+	case reflect.String:
+		return v.String(), true
+	case reflect.Bool:
+		return strconv.FormatBool(v.Bool()), true
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(v.Int(), 10), true
+	case reflect.Float32, reflect.Float64:
+		return strconv.FormatFloat(v.Float(), 'g', -1, 64), true
+	}
+	return fmt.Sprint(c.Default), true // a date
 }
 
 // defaultOf reads a default that defaultText wrote.

@@ -40,6 +40,7 @@ func (k FieldKind) String() string { return fieldKinds[k] }
 type Field struct {
 	Name   string // in Go, such as "Customer"
 	Column string // in SQL, JSON and filters, such as "customer_id"
+	Was    string // the column before the field was renamed
 	Key    string // the name in snake case, such as "customer"; labels are found by it
 
 	Kind   FieldKind

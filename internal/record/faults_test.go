@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/store"
@@ -91,7 +92,7 @@ func ExamplePlan_Update() {
 	defer db.Close()
 	reg, _ := object.NewRegistry(App.Descriptor())
 	records, faults := record.New(db, reg, nil)
-	if err := db.Ensure(ctx, records.Tables()...); err != nil || len(faults) > 0 {
+	if err := migrate.Create(ctx, db, records.Tables()...); err != nil || len(faults) > 0 {
 		fmt.Println(err, faults)
 		return
 	}

@@ -80,7 +80,15 @@ func (r *Records) shared() []object.Fault {
 		if p.rec.Audited {
 			tables[p.auditTable()] = "the audit log of " + p.o.Ref
 		}
+		for _, f := range p.rec.Fields {
+			if len(f.Column) > store.MaxIdentifier {
+				fault("field %s has a name of %d bytes, databases take %d; use a shorter one", f.Name, len(f.Column), store.MaxIdentifier)
+			}
+		}
 		for table, owner := range tables {
+			if len(table) > store.MaxIdentifier {
+				fault("%s would be in the table %q of %d bytes, databases take %d; use a shorter name, with appos.Named", owner, table, len(table), store.MaxIdentifier)
+			}
 			if other, taken := owners[table]; taken {
 				fault("%s would be in the table %q, as is %s; rename one, or use appos.Named", owner, table, other)
 			}

@@ -61,20 +61,25 @@ func (r *Records) TablesIn(system *object.Object) []store.Table {
 	}
 	all = append(all, ImportTable)
 	for _, app := range apps {
-		all = append(all, store.Table{
-			Name: eventTable(app),
-			Columns: []store.Column{
-				{Name: "id", Type: store.Int, Serial: true},
-				{Name: "name", Type: store.Text},
-				{Name: "fields", Type: store.JSONText},
-				{Name: "created_by", Type: store.Text},
-				{Name: "created_at", Type: store.Time},
-				{Name: "execution_id", Type: store.Text},
-			},
-			Indexes: []store.Index{{Columns: []string{"name"}}, {Columns: []string{"created_at"}}},
-		})
+		all = append(all, EventLog(app))
 	}
 	return all
+}
+
+// EventLog is the table of what an app tells by its events.
+func EventLog(app string) store.Table {
+	return store.Table{
+		Name: eventTable(app),
+		Columns: []store.Column{
+			{Name: "id", Type: store.Int, Serial: true},
+			{Name: "name", Type: store.Text},
+			{Name: "fields", Type: store.JSONText},
+			{Name: "created_by", Type: store.Text},
+			{Name: "created_at", Type: store.Time},
+			{Name: "execution_id", Type: store.Text},
+		},
+		Indexes: []store.Index{{Columns: []string{"name"}}, {Columns: []string{"created_at"}}},
+	}
 }
 
 // DBOf is the database of all records of an app that do not say otherwise.

@@ -13,14 +13,21 @@ import (
 const deletedAt = "deleted_at"
 
 func (p *Plan) tables() []store.Table {
-	t := store.Table{Name: p.rec.Table}
+	was := func(suffix string) string {
+		names := make([]string, len(p.o.Formerly))
+		for i, name := range p.o.Formerly {
+			names[i] = p.o.App.Name + "_" + name + suffix
+		}
+		return strings.Join(names, " ")
+	}
+	t := store.Table{Name: p.rec.Table, Was: was(""), Source: p.o.Source.String()}
 	live := ""
 	if p.rec.SoftDeleted {
 		live = store.Quote(deletedAt) + " IS NULL"
 	}
 	for i := range p.cols {
 		c := &p.cols[i]
-		column := store.Column{Name: c.f.Column, Type: c.storeType(), Null: c.f.Optional, Serial: i == object.FieldID}
+		column := store.Column{Name: c.f.Column, Was: c.f.Was, Type: c.storeType(), Null: c.f.Optional, Serial: i == object.FieldID}
 		if !c.f.System {
 			column.Default = c.existing()
 		}
@@ -52,7 +59,7 @@ func (p *Plan) tables() []store.Table {
 		return []store.Table{t}
 	}
 	return []store.Table{t, {
-		Name: p.auditTable(),
+		Name: p.auditTable(), Was: was("_audit_log"), Source: t.Source,
 		Columns: []store.Column{
 			{Name: "id", Type: store.Int, Serial: true},
 			{Name: "record_id", Type: store.Int},

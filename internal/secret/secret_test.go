@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
 )
@@ -37,7 +38,7 @@ func open(t *testing.T) *safe {
 	}
 	t.Cleanup(func() { db.Close() })
 	kept := store.Table{Name: "kept", Key: []string{"id"}, Columns: []store.Column{{Name: "id", Type: store.Int}, {Name: "sealed", Type: store.Bytes}}}
-	if err := db.Ensure(ctx, append(secret.Tables(), kept)...); err != nil {
+	if err := migrate.Create(ctx, db, append(secret.Tables(), kept)...); err != nil {
 		t.Fatal(err)
 	}
 	return &safe{t: t, db: db, path: filepath.Join(t.TempDir(), "keys", "master.json")}

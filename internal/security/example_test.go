@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
@@ -17,6 +18,9 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer db.Close()
+	if err := migrate.Create(ctx, db, security.Tables()...); err != nil {
+		log.Fatal(err)
+	}
 	app := &object.App{Name: "crm"}
 	app.Objects = []*object.Object{{App: app, Kind: object.KindRecord, Name: "customer", Ref: "crm.records.customer",
 		Declared: true, Grants: []object.Grant{{Group: "sales", Permissions: object.View}}}}

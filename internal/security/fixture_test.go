@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
@@ -105,6 +106,9 @@ func openDB(t testing.TB, url string) store.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
+	if err := migrate.Create(context.Background(), db, security.Tables()...); err != nil {
+		t.Fatal(err)
+	}
 	return db
 }
 

@@ -81,16 +81,13 @@ type Service struct {
 	sessions SessionStore
 }
 
-// New returns the service of the database, whose tables it creates when they are
-// missing. Bootstrap and Permissions.Sync fill them.
+// New returns the service of the database, which has the tables that Tables
+// returns. Bootstrap and Permissions.Sync fill them.
 func New(ctx context.Context, o Options) (*Service, error) {
 	if o.DB == nil || o.Registry == nil {
 		return nil, errors.New("security: a database and a registry are required")
 	}
 	o.defaults()
-	if err := o.DB.Ensure(ctx, Tables()...); err != nil {
-		return nil, fmt.Errorf("security: %w", err)
-	}
 	secret, err := ensureEpoch(ctx, o.DB, o.Now())
 	if err != nil {
 		return nil, fmt.Errorf("security: %w", err)

@@ -2,8 +2,7 @@ package security
 
 import "github.com/apposengine/appos/internal/store"
 
-// Tables are what the package keeps. Callers that migrate by files need them;
-// New creates them when they are missing.
+// Tables are what the package keeps; the database has them before New.
 func Tables() []store.Table {
 	return []store.Table{
 		{

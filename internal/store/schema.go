@@ -54,7 +54,7 @@ func DecimalOf(scale int) Type { return Type{Kind: KindDecimal, Scale: scale} }
 // Table declares a table.
 type Table struct {
 	Name    string
-	Was     string // the name before, when it was renamed
+	Was     string // the name before, when it was renamed; several are parted by spaces
 	Source  string // file:line of the declaration, for messages
 	Columns []Column
 	// Key is the primary key; empty is the column with Serial.
@@ -77,8 +77,7 @@ type Column struct {
 	// out twice. A table has at most one; it is the primary key.
 	Serial bool
 	// Default is the value of rows that do not say, and of the rows that exist
-	// when the column is added; nil is none. It has the types of an argument. A
-	// declared default that changes is no difference to Ensure.
+	// when the column is added; nil is none. It has the types of an argument.
 	Default any
 	// References is the table whose primary key the column holds.
 	References string

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/store/storetest"
 )
@@ -65,7 +66,7 @@ func TestOpenRefuses(t *testing.T) {
 func TestFileIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	db := open(t, "sqlite:"+path)
-	if err := db.Ensure(ctx, counter); err != nil {
+	if err := migrate.Create(ctx, db, counter); err != nil {
 		t.Fatal(err)
 	}
 	for _, suffix := range []string{"", "-wal"} {
@@ -89,7 +90,7 @@ func TestTwoNodes(t *testing.T) {
 				return
 			}
 			defer db.Close()
-			if err := db.Ensure(ctx, counter); err != nil {
+			if err := migrate.Create(ctx, db, counter); err != nil {
 				t.Error(err)
 			}
 			for i := range 60 {
@@ -118,7 +119,7 @@ func TestTwoNodes(t *testing.T) {
 
 func TestFullDisk(t *testing.T) {
 	db := open(t, "sqlite::memory:")
-	if err := db.Ensure(ctx, store.Table{Name: "blob", Columns: []store.Column{{Name: "id", Type: store.Int, Serial: true}, {Name: "b", Type: store.Bytes}}}); err != nil {
+	if err := migrate.Create(ctx, db, store.Table{Name: "blob", Columns: []store.Column{{Name: "id", Type: store.Int, Serial: true}, {Name: "b", Type: store.Bytes}}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Exec(ctx, `PRAGMA max_page_count = 20`); err != nil {
@@ -146,7 +147,7 @@ func TestFullDisk(t *testing.T) {
 
 func TestStatementsAreKept(t *testing.T) {
 	db := open(t, "sqlite::memory:")
-	if err := db.Ensure(ctx, counter); err != nil {
+	if err := migrate.Create(ctx, db, counter); err != nil {
 		t.Fatal(err)
 	}
 	run := func() {
@@ -182,7 +183,7 @@ func TestStatementsAreKept(t *testing.T) {
 
 func TestMemoryIsRemoved(t *testing.T) {
 	first, second := open(t, "sqlite::memory:"), open(t, "sqlite::memory:")
-	if err := first.Ensure(ctx, counter); err != nil {
+	if err := migrate.Create(ctx, first, counter); err != nil {
 		t.Fatal(err)
 	}
 	if err := second.QueryRow(ctx, []any{new(int)}, `SELECT count(*) FROM counter`); err == nil {
@@ -197,7 +198,7 @@ func ExampleDB_tx() {
 		return
 	}
 	defer db.Close()
-	if err := db.Ensure(ctx, counter); err != nil {
+	if err := migrate.Create(ctx, db, counter); err != nil {
 		fmt.Println(err)
 	}
 	err = db.Tx(ctx, func(ctx context.Context) error {

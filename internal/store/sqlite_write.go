@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"time"
 )
 
@@ -90,6 +91,8 @@ func (w *writer) patiently(ctx context.Context, f func() error) error {
 // abandon closes a connection in an unknown state; the next turn opens another.
 func (w *writer) abandon() {
 	w.stmts.close()
+	// to close a connection gives it back to the pool; a bad one is thrown away
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
 	w.conn.Close()
 	w.conn = nil
 }

@@ -47,11 +47,6 @@ type DB interface {
 	// not, and at once when there is none.
 	AfterCommit(ctx context.Context, f func())
 
-	// Ensure creates the tables and indexes that are missing and adds missing
-	// columns. Anything else that differs from the declaration is a Schema
-	// error, and nothing is changed.
-	Ensure(ctx context.Context, tables ...Table) error
-
 	// Migrate runs f in a transaction in which the schema may change: alone, after
 	// other migrations of any process, which it waits for up to a quarter of an
 	// hour. On SQLite references are not enforced while f runs, so that tables can

@@ -134,11 +134,6 @@ func (d *Database) AfterCommit(ctx context.Context, f func()) {
 	f()
 }
 
-// Ensure implements store.DB.
-func (d *Database) Ensure(ctx context.Context, tables ...store.Table) error {
-	return d.with(ctx, func(db store.DB) error { return db.Ensure(ctx, tables...) })
-}
-
 // Ping implements store.DB.
 func (d *Database) Ping(ctx context.Context) error {
 	return d.with(ctx, func(db store.DB) error { return db.Ping(ctx) })

@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
 )
 
 // dates tests days as arguments, destinations and in conditions.
 func dates(t *testing.T, db store.DB) {
-	must(t, db.Ensure(ctx, store.Table{Name: "days", Columns: []store.Column{
+	must(t, migrate.Create(ctx, db, store.Table{Name: "days", Columns: []store.Column{
 		{Name: "id", Type: store.Int, Serial: true}, {Name: "d", Type: store.Date, Default: object.NewDate(2026, 1, 31)}, {Name: "maybe", Type: store.Date, Null: true},
 	}}))
 	last := object.NewDate(9999, 12, 31)
@@ -46,7 +47,7 @@ func dates(t *testing.T, db store.DB) {
 
 // durations tests durations, which are numbers of microseconds to the database.
 func durations(t *testing.T, db store.DB) {
-	must(t, db.Ensure(ctx, store.Table{Name: "spans", Columns: []store.Column{
+	must(t, migrate.Create(ctx, db, store.Table{Name: "spans", Columns: []store.Column{
 		{Name: "id", Type: store.Int, Serial: true}, {Name: "d", Type: store.Int, Default: 90 * time.Second}, {Name: "maybe", Type: store.Int, Null: true},
 	}}))
 	long := time.Duration(math.MaxInt64)
@@ -70,7 +71,7 @@ func durations(t *testing.T, db store.DB) {
 
 // checks tests that a failed check is named.
 func checks(t *testing.T, db store.DB) {
-	must(t, db.Ensure(ctx, store.Table{
+	must(t, migrate.Create(ctx, db, store.Table{
 		Name: "accounts",
 		Columns: []store.Column{
 			{Name: "id", Type: store.Int, Serial: true}, {Name: "balance", Type: store.DecimalOf(2)},

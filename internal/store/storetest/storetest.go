@@ -14,6 +14,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/store"
 )
 
@@ -38,8 +39,9 @@ func Run(t *testing.T, open func(t *testing.T) store.DB) {
 		"after commit":       afterCommit,
 		"classified errors":  classified,
 		"canceled":           canceled,
-		"ensure":             ensure,
-		"ensure refuses":     ensureRefuses,
+		"migrate":            migrates,
+		"migrate fails":      migrateFails,
+		"migrate waits":      migrateWaits,
 		"concurrent writers": concurrent,
 		"goroutines":         goroutines,
 		"closed":             closed,
@@ -92,7 +94,10 @@ func pets() store.Table {
 	}
 }
 
-func withPeople(t *testing.T, db store.DB) { t.Helper(); must(t, db.Ensure(ctx, people(), pets())) }
+func withPeople(t *testing.T, db store.DB) {
+	t.Helper()
+	must(t, migrate.Create(ctx, db, people(), pets()))
+}
 
 func add(ctx context.Context, db store.DB, name string) error {
 	_, err := db.Exec(ctx, `INSERT INTO people (name) VALUES (?)`, name)
@@ -117,7 +122,7 @@ func names(t *testing.T, ctx context.Context, db store.DB) string {
 type text string
 
 func values(t *testing.T, db store.DB) {
-	must(t, db.Ensure(ctx, store.Table{Name: "v", Columns: []store.Column{
+	must(t, migrate.Create(ctx, db, store.Table{Name: "v", Columns: []store.Column{
 		{Name: "id", Type: store.Int, Serial: true}, {Name: "s", Type: store.Text}, {Name: "i", Type: store.Int}, {Name: "f", Type: store.Float},
 		{Name: "b", Type: store.Bool}, {Name: "d", Type: store.DecimalOf(4)}, {Name: "t", Type: store.Time}, {Name: "j", Type: store.JSONText}, {Name: "y", Type: store.Bytes},
 	}}))
@@ -392,61 +397,6 @@ func canceled(t *testing.T, db store.DB) {
 	must(t, add(ctx, db, "b"))
 }
 
-func ensure(t *testing.T, db store.DB) {
-	withPeople(t, db)
-	withPeople(t, db)
-	must(t, add(ctx, db, "a"))
-	grown := people()
-	grown.Columns = append(grown.Columns,
-		store.Column{Name: "email", Type: store.Text, Null: true},
-		store.Column{Name: "limit", Type: store.DecimalOf(2), Default: store.Decimal{Value: decimal.New(125, -1), Scale: 2}},
-		store.Column{Name: "active", Type: store.Bool, Default: true},
-		store.Column{Name: "note", Type: store.Text, Default: "it's"},
-		store.Column{Name: "boss", Type: store.Int, Null: true, References: "people"},
-	)
-	grown.Indexes = append(grown.Indexes, store.Index{Columns: []string{"email"}, Unique: true}, store.Index{Columns: []string{"boss"}})
-	must(t, db.Ensure(ctx, grown))
-	must(t, db.Ensure(ctx, grown, pets()))
-	var note string
-	var active bool
-	limit := store.Decimal{Scale: 2}
-	must(t, db.QueryRow(ctx, []any{&note, &active, &limit}, `SELECT note, active, "limit" FROM people`))
-	if note != "it's" || !active || limit.Value.String() != "12.5" {
-		t.Error(note, active, limit.Value)
-	}
-}
-
-func ensureRefuses(t *testing.T, db store.DB) {
-	if db.Dialect() != store.SQLite {
-		t.Skip("only SQLite compares whole tables")
-	}
-	withPeople(t, db)
-	must(t, add(ctx, db, "a"))
-	for want, change := range map[string]func(*store.Table){
-		`column "age" is declared as decimal(2)`:         func(p *store.Table) { p.Columns[2].Type = store.DecimalOf(2) },
-		`column "age" is declared as time`:               func(p *store.Table) { p.Columns[2].Type = store.Time },
-		`column "name" is declared optional`:             func(p *store.Table) { p.Columns[1].Null = true },
-		`column "deleted_at" is not declared any more`:   func(p *store.Table) { p.Columns = p.Columns[:3] },
-		`column "code" is new and mandatory`:             func(p *store.Table) { p.Columns = append(p.Columns, store.Column{Name: "code", Type: store.Text}) },
-		`index "uq_people_name" is`:                      func(p *store.Table) { p.Indexes[0].Where = "" },
-		`index "uq_people_name" still`:                   func(p *store.Table) { p.Indexes = nil },
-		`column "age" is declared to reference "people"`: func(p *store.Table) { p.Columns[2].References = "people" },
-		`lacks the check`:                                func(p *store.Table) { p.Columns[2].Check = `"age" > 5` },
-	} {
-		changed := people()
-		changed.Columns = append([]store.Column(nil), changed.Columns...)
-		change(&changed)
-		other := store.Table{Name: "other", Columns: []store.Column{{Name: "id", Type: store.Int, Serial: true}}}
-		if e := kind(t, db.Ensure(ctx, other, changed), store.Schema); !strings.Contains(e.Text, want) {
-			t.Errorf("got %q, want %q", e.Text, want)
-		}
-		if _, err := db.Exec(ctx, `INSERT INTO other DEFAULT VALUES`); err == nil {
-			t.Error("half of a refused schema was made")
-		}
-	}
-	withPeople(t, db)
-}
-
 func concurrent(t *testing.T, db store.DB) {
 	withPeople(t, db)
 	must(t, add(ctx, db, "counter"))
@@ -489,5 +439,5 @@ func closed(t *testing.T, db store.DB) {
 	kind(t, db.Ping(ctx), store.Gone)
 	kind(t, add(ctx, db, "a"), store.Gone)
 	kind(t, db.Tx(ctx, func(context.Context) error { return nil }), store.Gone)
-	kind(t, db.Ensure(ctx, people()), store.Gone)
+	kind(t, migrate.Create(ctx, db, people()), store.Gone)
 }

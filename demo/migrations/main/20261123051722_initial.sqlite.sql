@@ -1,0 +1,263 @@
+-- initial
+--
+-- * create the table crm_customer
+-- * create the table crm_customer_audit_log
+-- * create the table crm_order
+-- * create the table crm_order_audit_log
+-- * create the table crm_order_line
+-- * create the table crm_product
+-- * create the table crm_product_audit_log
+-- * create the table crm_region
+-- * create the table finance_invoice
+-- * create the table finance_invoice_audit_log
+-- * create the table finance_payment
+-- * create the table finance_payment_audit_log
+-- * create the table crm_event_log
+-- * create the table finance_event_log
+--
+-- Read it before it is committed; when you change it: appos migrate hash
+
+CREATE TABLE `crm_customer` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `version` integer NOT NULL,
+  `created_at` integer NOT NULL,
+  `created_by` text NOT NULL,
+  `updated_at` integer NOT NULL,
+  `updated_by` text NOT NULL,
+  `code` text NOT NULL,
+  `name` text NOT NULL,
+  `contact` text NOT NULL,
+  `email` text NULL,
+  `phone` text NOT NULL,
+  `city` text NOT NULL,
+  `country` text NOT NULL,
+  `tier` text NOT NULL DEFAULT 'bronze',
+  `credit_limit` integer NOT NULL,
+  `region_id` integer NULL,
+  `deleted_at` integer NULL,
+  FOREIGN KEY (`region_id`) REFERENCES `crm_region` (`id`) ON DELETE NO ACTION
+) STRICT;
+
+CREATE UNIQUE INDEX `uq_crm_customer_code` ON `crm_customer` (`code`) WHERE "deleted_at" IS NULL;
+
+CREATE INDEX `ix_crm_customer_name_id` ON `crm_customer` (`name`, `id`) WHERE "deleted_at" IS NULL;
+
+CREATE UNIQUE INDEX `uq_crm_customer_email` ON `crm_customer` (`email`) WHERE "deleted_at" IS NULL;
+
+CREATE INDEX `ix_crm_customer_region_id` ON `crm_customer` (`region_id`);
+
+CREATE TABLE `crm_customer_audit_log` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `record_id` integer NOT NULL,
+  `version` integer NULL,
+  `operation` text NOT NULL,
+  `restored` integer NULL,
+  `field` text NULL,
+  `old_value` text NULL,
+  `new_value` text NULL,
+  `changed_by` text NOT NULL,
+  `changed_at` integer NOT NULL,
+  `execution_id` text NOT NULL
+) STRICT;
+
+CREATE INDEX `ix_crm_customer_audit_log_record_id_version` ON `crm_customer_audit_log` (`record_id`, `version`);
+
+CREATE TABLE `crm_order` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `version` integer NOT NULL,
+  `created_at` integer NOT NULL,
+  `created_by` text NOT NULL,
+  `updated_at` integer NOT NULL,
+  `updated_by` text NOT NULL,
+  `number` text NOT NULL,
+  `customer_id` integer NOT NULL,
+  `status` text NOT NULL DEFAULT 'draft',
+  `placed_at` integer NOT NULL,
+  `shipped_at` integer NULL,
+  `freight` integer NOT NULL,
+  FOREIGN KEY (`customer_id`) REFERENCES `crm_customer` (`id`) ON DELETE NO ACTION
+) STRICT;
+
+CREATE UNIQUE INDEX `uq_crm_order_number` ON `crm_order` (`number`);
+
+CREATE INDEX `ix_crm_order_customer_id` ON `crm_order` (`customer_id`);
+
+CREATE INDEX `ix_crm_order_status_id` ON `crm_order` (`status`, `id`);
+
+CREATE INDEX `ix_crm_order_placed_at_id` ON `crm_order` (`placed_at`, `id`);
+
+CREATE TABLE `crm_order_audit_log` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `record_id` integer NOT NULL,
+  `version` integer NULL,
+  `operation` text NOT NULL,
+  `restored` integer NULL,
+  `field` text NULL,
+  `old_value` text NULL,
+  `new_value` text NULL,
+  `changed_by` text NOT NULL,
+  `changed_at` integer NOT NULL,
+  `execution_id` text NOT NULL
+) STRICT;
+
+CREATE INDEX `ix_crm_order_audit_log_record_id_version` ON `crm_order_audit_log` (`record_id`, `version`);
+
+CREATE TABLE `crm_order_line` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `version` integer NOT NULL,
+  `created_at` integer NOT NULL,
+  `created_by` text NOT NULL,
+  `updated_at` integer NOT NULL,
+  `updated_by` text NOT NULL,
+  `order_id` integer NOT NULL,
+  `product_id` integer NOT NULL,
+  `unit_price` integer NOT NULL,
+  `quantity` integer NOT NULL,
+  `discount` integer NOT NULL,
+  FOREIGN KEY (`order_id`) REFERENCES `crm_order` (`id`) ON DELETE NO ACTION,
+  FOREIGN KEY (`product_id`) REFERENCES `crm_product` (`id`) ON DELETE NO ACTION
+) STRICT;
+
+CREATE INDEX `ix_crm_order_line_order_id` ON `crm_order_line` (`order_id`);
+
+CREATE INDEX `ix_crm_order_line_product_id` ON `crm_order_line` (`product_id`);
+
+CREATE TABLE `crm_product` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `version` integer NOT NULL,
+  `created_at` integer NOT NULL,
+  `created_by` text NOT NULL,
+  `updated_at` integer NOT NULL,
+  `updated_by` text NOT NULL,
+  `name` text NOT NULL,
+  `unit_price` integer NOT NULL,
+  `stock` integer NOT NULL,
+  `discontinued` integer NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX `ix_crm_product_name_id` ON `crm_product` (`name`, `id`);
+
+CREATE TABLE `crm_product_audit_log` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `record_id` integer NOT NULL,
+  `version` integer NULL,
+  `operation` text NOT NULL,
+  `restored` integer NULL,
+  `field` text NULL,
+  `old_value` text NULL,
+  `new_value` text NULL,
+  `changed_by` text NOT NULL,
+  `changed_at` integer NOT NULL,
+  `execution_id` text NOT NULL
+) STRICT;
+
+CREATE INDEX `ix_crm_product_audit_log_record_id_version` ON `crm_product_audit_log` (`record_id`, `version`);
+
+CREATE TABLE `crm_region` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `version` integer NOT NULL,
+  `created_at` integer NOT NULL,
+  `created_by` text NOT NULL,
+  `updated_at` integer NOT NULL,
+  `updated_by` text NOT NULL,
+  `name` text NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX `uq_crm_region_name` ON `crm_region` (`name`);
+
+CREATE TABLE `finance_invoice` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `version` integer NOT NULL,
+  `created_at` integer NOT NULL,
+  `created_by` text NOT NULL,
+  `updated_at` integer NOT NULL,
+  `updated_by` text NOT NULL,
+  `number` text NOT NULL,
+  `customer_id` integer NOT NULL,
+  `order_id` integer NULL,
+  `amount` integer NOT NULL,
+  `status` text NOT NULL DEFAULT 'open',
+  `issued_at` integer NOT NULL,
+  `due_at` integer NOT NULL,
+  FOREIGN KEY (`customer_id`) REFERENCES `crm_customer` (`id`) ON DELETE NO ACTION,
+  FOREIGN KEY (`order_id`) REFERENCES `crm_order` (`id`) ON DELETE NO ACTION
+) STRICT;
+
+CREATE UNIQUE INDEX `uq_finance_invoice_number` ON `finance_invoice` (`number`);
+
+CREATE INDEX `ix_finance_invoice_customer_id` ON `finance_invoice` (`customer_id`);
+
+CREATE INDEX `ix_finance_invoice_order_id` ON `finance_invoice` (`order_id`);
+
+CREATE TABLE `finance_invoice_audit_log` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `record_id` integer NOT NULL,
+  `version` integer NULL,
+  `operation` text NOT NULL,
+  `restored` integer NULL,
+  `field` text NULL,
+  `old_value` text NULL,
+  `new_value` text NULL,
+  `changed_by` text NOT NULL,
+  `changed_at` integer NOT NULL,
+  `execution_id` text NOT NULL
+) STRICT;
+
+CREATE INDEX `ix_finance_invoice_audit_log_record_id_version` ON `finance_invoice_audit_log` (`record_id`, `version`);
+
+CREATE TABLE `finance_payment` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `version` integer NOT NULL,
+  `created_at` integer NOT NULL,
+  `created_by` text NOT NULL,
+  `updated_at` integer NOT NULL,
+  `updated_by` text NOT NULL,
+  `reference` text NOT NULL,
+  `invoice_id` integer NOT NULL,
+  `amount` integer NOT NULL,
+  `method` text NOT NULL DEFAULT 'transfer',
+  `paid_at` integer NOT NULL,
+  FOREIGN KEY (`invoice_id`) REFERENCES `finance_invoice` (`id`) ON DELETE NO ACTION
+) STRICT;
+
+CREATE UNIQUE INDEX `uq_finance_payment_reference` ON `finance_payment` (`reference`);
+
+CREATE INDEX `ix_finance_payment_invoice_id` ON `finance_payment` (`invoice_id`);
+
+CREATE TABLE `finance_payment_audit_log` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `record_id` integer NOT NULL,
+  `version` integer NULL,
+  `operation` text NOT NULL,
+  `restored` integer NULL,
+  `field` text NULL,
+  `old_value` text NULL,
+  `new_value` text NULL,
+  `changed_by` text NOT NULL,
+  `changed_at` integer NOT NULL,
+  `execution_id` text NOT NULL
+) STRICT;
+
+CREATE INDEX `ix_finance_payment_audit_log_record_id_version` ON `finance_payment_audit_log` (`record_id`, `version`);
+
+CREATE TABLE `crm_event_log` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `name` text NOT NULL,
+  `fields` text NOT NULL,
+  `created_by` text NOT NULL,
+  `created_at` integer NOT NULL,
+  `execution_id` text NOT NULL
+) STRICT;
+
+CREATE INDEX `ix_crm_event_log_name` ON `crm_event_log` (`name`);
+
+CREATE TABLE `finance_event_log` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `name` text NOT NULL,
+  `fields` text NOT NULL,
+  `created_by` text NOT NULL,
+  `created_at` integer NOT NULL,
+  `execution_id` text NOT NULL
+) STRICT;
+
+CREATE INDEX `ix_finance_event_log_name` ON `finance_event_log` (`name`);
