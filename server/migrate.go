@@ -85,9 +85,9 @@ func readProject(ctx context.Context, apps []*appos.App, o runOptions) (*project
 	}
 	p := &project{cfg: cfg}
 	return p, inspect(ctx, apps, func(s *Server) error {
-		p.server, p.tables = s, projectTables(s.engine)
+		p.server, p.tables = s, projectTables(s.engine.Tables())
 		for _, o := range s.engine.Registry().Of("", object.KindConnectedSystem) {
-			if tables := s.engine.TablesIn(o); len(tables) > 0 {
+			if tables := projectTables(s.engine.TablesIn(o)); len(tables) > 0 {
 				p.systems = append(p.systems, systemTables{o, tables})
 			}
 		}
@@ -133,11 +133,16 @@ func (o *migrateOptions) withSets(ctx context.Context, apps []*appos.App, use fu
 	}
 	var sets []migrate.Set
 	for _, x := range p.systems {
-		set, err := migrationSet(p.cfg, systemSet(x.of), s.systems.Database(x.of), x.tables)
+		db := s.systems.Database(x.of)
+		own, err := connectedMigrationSet(db)
 		if err != nil {
 			return err
 		}
-		sets = append(sets, set)
+		set, err := migrationSet(p.cfg, systemSet(x.of), db, x.tables)
+		if err != nil {
+			return err
+		}
+		sets = append(sets, own, set)
 	}
 	if sets = o.chosen(sets...); len(sets) == 0 {
 		return nil

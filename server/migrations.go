@@ -28,8 +28,9 @@ import (
 
 // The sets of migrations in the platform's own database.
 const (
-	platformSet = "platform" // the platform's tables; their files are part of AppOS
-	mainSet     = "main"     // those of the project's records
+	platformSet  = "platform"  // the platform's tables; their files are part of AppOS
+	connectedSet = "connected" // the platform's tables in the databases of connected systems
+	mainSet      = "main"      // those of the project's records
 )
 
 //go:embed migrations
@@ -52,18 +53,21 @@ var projectMigrations fs.FS
 // A folder beside appos.yaml goes before them: there the next ones are written.
 func Migrations(files fs.FS) { projectMigrations = files }
 
-// platformTables are the tables that the platform keeps for itself.
+// platformTables are the tables that the platform keeps for itself in its database.
 func platformTables() []store.Table {
-	tables := append(security.Tables(), firstStartTable)
+	tables := append(security.Tables(), connectedTables()...)
 	tables = append(tables, secret.Tables()...)
 	tables = append(tables, system.Tables()...)
 	return append(tables, engine.EventLog(platform.Name), engine.EventLog(admin.Name))
 }
 
-// projectTables are those of the project's records in the platform's database.
-func projectTables(e *engine.Engine) []store.Table {
+// connectedTables are those that it keeps in every database with records.
+func connectedTables() []store.Table { return append(engine.ConnectedTables(), firstStartTable) }
+
+// projectTables leaves the tables of a project's records.
+func projectTables(tables []store.Table) []store.Table {
 	own := platformTables()
-	return slices.DeleteFunc(e.Tables(), func(t store.Table) bool {
+	return slices.DeleteFunc(tables, func(t store.Table) bool {
 		return slices.ContainsFunc(own, func(o store.Table) bool { return o.Name == t.Name })
 	})
 }
@@ -87,10 +91,16 @@ func migrationFolder(cfg *config.Config, database string) (*migrate.Folder, erro
 	return migrate.Read(files, database, shown+" (in the program)")
 }
 
-// platformMigrationSet is the platform's own set.
+// platformMigrationSet is the platform's own set in its database.
 func platformMigrationSet(db store.DB) (migrate.Set, error) {
 	f, err := migrate.Read(platformMigrations, "migrations/"+platformSet, "of the platform")
 	return migrate.Set{Name: platformSet, DB: db, Folder: f, Tables: platformTables()}, err
+}
+
+// connectedMigrationSet is the platform's own set in the database of a connected system.
+func connectedMigrationSet(db store.DB) (migrate.Set, error) {
+	f, err := migrate.Read(platformMigrations, "migrations/"+connectedSet, "of the platform in connected systems")
+	return migrate.Set{Name: connectedSet, DB: db, Folder: f, Tables: connectedTables()}, err
 }
 
 // migrationSet is the set of a database of the project.

@@ -117,7 +117,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	if err != nil {
 		return s, err
 	}
-	set, err = migrationSet(cfg, mainSet, s.db, projectTables(s.engine))
+	set, err = migrationSet(cfg, mainSet, s.db, projectTables(s.engine.Tables()))
 	if err := s.migrate(ctx, set, err); err != nil {
 		return s, fmt.Errorf("the tables of the records: %w", err)
 	}

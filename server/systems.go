@@ -10,7 +10,6 @@ import (
 
 	"github.com/apposengine/appos/internal/declare"
 	"github.com/apposengine/appos/internal/logs"
-	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
@@ -57,10 +56,11 @@ func (s *Server) prepareSystem(ctx context.Context, o *object.Object, db store.D
 	if s.bare {
 		return nil
 	}
-	if err := migrate.Create(ctx, db, firstStartTable); err != nil {
+	set, err := connectedMigrationSet(db)
+	if err := s.migrate(ctx, set, err); err != nil {
 		return err
 	}
-	set, err := migrationSet(s.cfg, systemSet(o), db, s.engine.TablesIn(o))
+	set, err = migrationSet(s.cfg, systemSet(o), db, projectTables(s.engine.TablesIn(o)))
 	return s.migrate(ctx, set, err)
 }
 

@@ -104,6 +104,10 @@ func (e *Engine) Tables() []store.Table { return e.records.TablesIn(nil) }
 // EventLog is the table of an app's events.
 func EventLog(app string) store.Table { return record.EventLog(app) }
 
+// ConnectedTables are those that AppOS keeps for itself in every database with
+// records.
+func ConnectedTables() []store.Table { return []store.Table{record.ImportTable} }
+
 // TablesIn are those that the database of a connected system needs.
 func (e *Engine) TablesIn(system *object.Object) []store.Table { return e.records.TablesIn(system) }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
@@ -43,7 +44,7 @@ func open(t *testing.T, url string, defaults appos.Database, environ ...string) 
 	app := appos.NewApp("crm", nil)
 	appos.ConnectedSystem(app, "warehouse", defaults, appos.Allow(), appos.In("prod", appos.Database{Pool: appos.Pool{Size: 7}})).Formerly("stock")
 	b := &bench{T: t, keys: filepath.Join(t.TempDir(), "keys.json"), db: storetest.Open(t, url)}
-	b.must(b.db.Ensure(ctx, append(secret.Tables(), system.Tables()...)...))
+	b.must(migrate.Create(ctx, b.db, append(secret.Tables(), system.Tables()...)...))
 	var faults []object.Fault
 	b.registry, faults = object.NewRegistry(app.Descriptor())
 	if faults = append(faults, system.Check(b.registry, "test", environ)...); len(faults) > 0 {
@@ -245,7 +246,7 @@ func TestReconnect(t *testing.T) {
 	b := open(t, "sqlite::memory:", appos.Database{URL: first})
 	table := store.Table{Name: "t", Columns: []store.Column{{Name: "id", Type: store.Int, Serial: true}, {Name: "n", Type: store.Int}}}
 	w := b.warehouse()
-	b.must(w.Ensure(ctx, table))
+	b.must(migrate.Create(ctx, w, table))
 	other := b.start()
 	elsewhere := other.Database(b.registry.ByRef(ref))
 	b.must(elsewhere.Ping(ctx))
@@ -253,7 +254,7 @@ func TestReconnect(t *testing.T) {
 		_, err := w.Exec(tx, "INSERT INTO t (n) VALUES (1)")
 		b.must(err)
 		b.must(b.set("url", second))
-		b.must(w.Ensure(ctx, table)) // outside of the transaction: the new one
+		b.must(migrate.Create(ctx, w, table)) // outside of the transaction: the new one
 		_, err = w.Exec(tx, "INSERT INTO t (n) VALUES (2)")
 		return err
 	})

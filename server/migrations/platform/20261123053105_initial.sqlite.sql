@@ -8,6 +8,7 @@
 -- * create the table appos_session
 -- * create the table appos_login_throttle
 -- * create the table appos_security_audit
+-- * create the table appos_import
 -- * create the table appos_first_start
 -- * create the table appos_secret
 -- * create the table appos_system
@@ -115,6 +116,31 @@ CREATE TABLE `appos_security_audit` (
 ) STRICT;
 
 CREATE INDEX `ix_appos_security_audit_subject` ON `appos_security_audit` (`subject`);
+
+CREATE TABLE `appos_import` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `record` text NOT NULL,
+  `user` text NOT NULL,
+  `file` text NOT NULL,
+  `name` text NOT NULL,
+  `size` integer NOT NULL,
+  `hash` text NOT NULL,
+  `options` text NOT NULL,
+  `state` text NOT NULL,
+  `message` text NOT NULL,
+  `pass` integer NOT NULL,
+  `position` integer NOT NULL,
+  `created` integer NOT NULL,
+  `updated` integer NOT NULL,
+  `unchanged` integer NOT NULL,
+  `failed` integer NOT NULL,
+  `pending` integer NOT NULL,
+  `reported` integer NOT NULL,
+  `started_at` integer NOT NULL,
+  `updated_at` integer NOT NULL
+) STRICT;
+
+CREATE INDEX `ix_appos_import_state` ON `appos_import` (`state`);
 
 CREATE TABLE `appos_first_start` (
   `app` text NOT NULL,
