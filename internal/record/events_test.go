@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
 )
@@ -82,7 +83,7 @@ func TestEventLogsOfSeveralApps(t *testing.T) {
 	}
 	for _, table := range records.Tables() {
 		if strings.HasSuffix(table.Name, "_event_log") { // the others are there
-			b.must(b.db.Ensure(b.ctx, table))
+			b.must(migrate.Create(b.ctx, b.db, table))
 		}
 	}
 	for i := range 10 {
