@@ -35,7 +35,16 @@ CREATE TABLE `crm_customer` (
   `credit_limit` integer NOT NULL,
   `region_id` integer NULL,
   `deleted_at` integer NULL,
-  FOREIGN KEY (`region_id`) REFERENCES `crm_region` (`id`) ON DELETE NO ACTION
+  FOREIGN KEY (`region_id`) REFERENCES `crm_region` (`id`) ON DELETE NO ACTION,
+  CONSTRAINT `crm_customer_code_check` CHECK (length("code") <= 20),
+  CONSTRAINT `crm_customer_name_check` CHECK (length("name") <= 100),
+  CONSTRAINT `crm_customer_contact_check` CHECK (length("contact") <= 100),
+  CONSTRAINT `crm_customer_email_check` CHECK (length("email") <= 200),
+  CONSTRAINT `crm_customer_phone_check` CHECK (length("phone") <= 40),
+  CONSTRAINT `crm_customer_city_check` CHECK (length("city") <= 60),
+  CONSTRAINT `crm_customer_country_check` CHECK (length("country") <= 60),
+  CONSTRAINT `crm_customer_tier_check` CHECK ("tier" IN ('bronze', 'silver', 'gold', 'platinum')),
+  CONSTRAINT `crm_customer_credit_limit_check` CHECK ("credit_limit" >= 0)
 ) STRICT;
 
 CREATE UNIQUE INDEX `uq_crm_customer_code` ON `crm_customer` (`code`) WHERE "deleted_at" IS NULL;
@@ -75,7 +84,10 @@ CREATE TABLE `crm_order` (
   `placed_at` integer NOT NULL,
   `shipped_at` integer NULL,
   `freight` integer NOT NULL,
-  FOREIGN KEY (`customer_id`) REFERENCES `crm_customer` (`id`) ON DELETE NO ACTION
+  FOREIGN KEY (`customer_id`) REFERENCES `crm_customer` (`id`) ON DELETE NO ACTION,
+  CONSTRAINT `crm_order_number_check` CHECK (length("number") <= 20),
+  CONSTRAINT `crm_order_status_check` CHECK ("status" IN ('draft', 'confirmed', 'shipped', 'delivered', 'cancelled')),
+  CONSTRAINT `crm_order_freight_check` CHECK ("freight" >= 0)
 ) STRICT;
 
 CREATE UNIQUE INDEX `uq_crm_order_number` ON `crm_order` (`number`);
@@ -115,7 +127,10 @@ CREATE TABLE `crm_order_line` (
   `quantity` integer NOT NULL,
   `discount` integer NOT NULL,
   FOREIGN KEY (`order_id`) REFERENCES `crm_order` (`id`) ON DELETE NO ACTION,
-  FOREIGN KEY (`product_id`) REFERENCES `crm_product` (`id`) ON DELETE NO ACTION
+  FOREIGN KEY (`product_id`) REFERENCES `crm_product` (`id`) ON DELETE NO ACTION,
+  CONSTRAINT `crm_order_line_unit_price_check` CHECK ("unit_price" >= 0),
+  CONSTRAINT `crm_order_line_quantity_check` CHECK ("quantity" >= 1),
+  CONSTRAINT `crm_order_line_discount_check` CHECK (("discount" >= 0) AND ("discount" <= 10000))
 ) STRICT;
 
 CREATE INDEX `ix_crm_order_line_order_id` ON `crm_order_line` (`order_id`);
@@ -132,7 +147,10 @@ CREATE TABLE `crm_product` (
   `name` text NOT NULL,
   `unit_price` integer NOT NULL,
   `stock` integer NOT NULL,
-  `discontinued` integer NOT NULL DEFAULT 0
+  `discontinued` integer NOT NULL DEFAULT 0,
+  CONSTRAINT `crm_product_name_check` CHECK (length("name") <= 100),
+  CONSTRAINT `crm_product_unit_price_check` CHECK ("unit_price" >= 0),
+  CONSTRAINT `crm_product_stock_check` CHECK ("stock" >= 0)
 ) STRICT;
 
 CREATE INDEX `ix_crm_product_name_id` ON `crm_product` (`name`, `id`);
@@ -160,7 +178,8 @@ CREATE TABLE `crm_region` (
   `created_by` text NOT NULL,
   `updated_at` integer NOT NULL,
   `updated_by` text NOT NULL,
-  `name` text NOT NULL
+  `name` text NOT NULL,
+  CONSTRAINT `crm_region_name_check` CHECK (length("name") <= 60)
 ) STRICT;
 
 CREATE UNIQUE INDEX `uq_crm_region_name` ON `crm_region` (`name`);
@@ -180,7 +199,10 @@ CREATE TABLE `finance_invoice` (
   `issued_at` integer NOT NULL,
   `due_at` integer NOT NULL,
   FOREIGN KEY (`customer_id`) REFERENCES `crm_customer` (`id`) ON DELETE NO ACTION,
-  FOREIGN KEY (`order_id`) REFERENCES `crm_order` (`id`) ON DELETE NO ACTION
+  FOREIGN KEY (`order_id`) REFERENCES `crm_order` (`id`) ON DELETE NO ACTION,
+  CONSTRAINT `finance_invoice_number_check` CHECK (length("number") <= 20),
+  CONSTRAINT `finance_invoice_amount_check` CHECK ("amount" > 0),
+  CONSTRAINT `finance_invoice_status_check` CHECK ("status" IN ('open', 'paid', 'overdue', 'void'))
 ) STRICT;
 
 CREATE UNIQUE INDEX `uq_finance_invoice_number` ON `finance_invoice` (`number`);
@@ -217,7 +239,10 @@ CREATE TABLE `finance_payment` (
   `amount` integer NOT NULL,
   `method` text NOT NULL DEFAULT 'transfer',
   `paid_at` integer NOT NULL,
-  FOREIGN KEY (`invoice_id`) REFERENCES `finance_invoice` (`id`) ON DELETE NO ACTION
+  FOREIGN KEY (`invoice_id`) REFERENCES `finance_invoice` (`id`) ON DELETE NO ACTION,
+  CONSTRAINT `finance_payment_reference_check` CHECK (length("reference") <= 40),
+  CONSTRAINT `finance_payment_amount_check` CHECK ("amount" > 0),
+  CONSTRAINT `finance_payment_method_check` CHECK ("method" IN ('transfer', 'card', 'direct_debit'))
 ) STRICT;
 
 CREATE UNIQUE INDEX `uq_finance_payment_reference` ON `finance_payment` (`reference`);
@@ -251,6 +276,8 @@ CREATE TABLE `crm_event_log` (
 
 CREATE INDEX `ix_crm_event_log_name` ON `crm_event_log` (`name`);
 
+CREATE INDEX `ix_crm_event_log_created_at` ON `crm_event_log` (`created_at`);
+
 CREATE TABLE `finance_event_log` (
   `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
   `name` text NOT NULL,
@@ -261,3 +288,5 @@ CREATE TABLE `finance_event_log` (
 ) STRICT;
 
 CREATE INDEX `ix_finance_event_log_name` ON `finance_event_log` (`name`);
+
+CREATE INDEX `ix_finance_event_log_created_at` ON `finance_event_log` (`created_at`);

@@ -197,6 +197,8 @@ CREATE TABLE `platform_event_log` (
 
 CREATE INDEX `ix_platform_event_log_name` ON `platform_event_log` (`name`);
 
+CREATE INDEX `ix_platform_event_log_created_at` ON `platform_event_log` (`created_at`);
+
 CREATE TABLE `admin_event_log` (
   `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
   `name` text NOT NULL,
@@ -207,3 +209,5 @@ CREATE TABLE `admin_event_log` (
 ) STRICT;
 
 CREATE INDEX `ix_admin_event_log_name` ON `admin_event_log` (`name`);
+
+CREATE INDEX `ix_admin_event_log_created_at` ON `admin_event_log` (`created_at`);
