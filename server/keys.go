@@ -86,7 +86,11 @@ func withRing(ctx context.Context, o runOptions, use func(*secret.Ring, store.DB
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Ensure(ctx, append(secret.Tables(), system.Tables()...)...); err != nil {
+	own, err := platformMigrationSet(db)
+	if err != nil {
+		return err
+	}
+	if err := runner(cfg).Start(ctx, own); err != nil {
 		return err
 	}
 	r, err := openRing(ctx, cfg, db)

@@ -11,7 +11,6 @@ import (
 	"github.com/apposengine/appos/internal/declare"
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/object"
-	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/internal/web"
