@@ -28,8 +28,8 @@ var Labels = appos.Translations(App, "labels", struct {
 var Names = appos.Translations(App, "names", struct {
 	Region, Regions, Product, Products, Customer, Customers, Order, Orders, OrderLine, OrderLines appos.Text
 
-	Name, UnitPrice, Stock, Discontinued, Code, Contact, Email, Phone, City, Country, Tier, CreditLimit appos.Text
-	Number, Status, PlacedAt, ShippedAt, Freight, Quantity, Discount, Lines                             appos.Text
+	Name, UnitPrice, Stock, Discontinued, Code, Contact, Email, Phone, City, Country, Tier, CreditLimit, Since, Tags, LeadTime appos.Text
+	Number, Status, PlacedAt, DueOn, ShippedAt, Freight, Quantity, Discount, Lines, CheckShippedAfterPlaced                    appos.Text
 
 	Bronze, Silver, Gold, Platinum, Draft, Confirmed, Shipped, Delivered, Cancelled appos.Text
 }{
@@ -56,14 +56,20 @@ var Names = appos.Translations(App, "names", struct {
 	Country:      appos.Text{"en": "Country", "fr": "Pays"},
 	Tier:         appos.Text{"en": "Tier", "fr": "Niveau"},
 	CreditLimit:  appos.Text{"en": "Credit limit", "fr": "Plafond de crédit"},
+	Since:        appos.Text{"en": "Customer since", "fr": "Client depuis"},
+	Tags:         appos.Text{"en": "Tags", "fr": "Étiquettes"},
+	LeadTime:     appos.Text{"en": "Lead time", "fr": "Délai"},
 	Number:       appos.Text{"en": "Number", "fr": "Numéro"},
 	Status:       appos.Text{"en": "Status", "fr": "Statut"},
 	PlacedAt:     appos.Text{"en": "Placed", "fr": "Passée le"},
 	ShippedAt:    appos.Text{"en": "Shipped", "fr": "Expédiée le"},
+	DueOn:        appos.Text{"en": "Due", "fr": "Échéance"},
 	Freight:      appos.Text{"en": "Freight", "fr": "Port"},
 	Quantity:     appos.Text{"en": "Quantity", "fr": "Quantité"},
 	Discount:     appos.Text{"en": "Discount", "fr": "Remise"},
 	Lines:        appos.Text{"en": "Lines", "fr": "Lignes"},
+
+	CheckShippedAfterPlaced: appos.Text{"en": "An order is shipped after it was placed", "fr": "Une commande est expédiée après avoir été passée"},
 
 	Bronze:    appos.Text{"en": "Bronze", "fr": "Bronze"},
 	Silver:    appos.Text{"en": "Silver", "fr": "Argent"},

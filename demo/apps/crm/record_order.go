@@ -16,6 +16,7 @@ type Order struct {
 	Customer  appos.ID[Customer] `validate:"required"`
 	Status    Status             `validate:"oneof=draft confirmed shipped delivered cancelled" appos:"default=draft,index"`
 	PlacedAt  time.Time          `validate:"required" appos:"index"`
+	DueOn     *appos.Date
 	ShippedAt *time.Time
 	Freight   decimal.Decimal `validate:"gte=0" appos:"scale=2"`
 
@@ -27,7 +28,7 @@ var _ = appos.Record[Order](App, appos.CRUD{
 	Create: appos.Allow(Sales, Admins, APIConsumers),
 	Update: appos.Allow(Sales, Admins),
 	Delete: appos.Allow(Admins),
-}, appos.Audited)
+}, appos.Audited, appos.Check("shipped_after_placed", "shipped_at IS NULL OR shipped_at >= placed_at"))
 
 // Status is how far an order has come.
 type Status string

@@ -22,7 +22,7 @@ var _ = appos.Record[OrderLine](App, appos.CRUD{
 	Create: appos.Allow(Sales, Admins, APIConsumers),
 	Update: appos.Allow(Sales, Admins),
 	Delete: appos.Allow(Sales, Admins),
-})
+}, appos.Unique(func(l *OrderLine) []any { return []any{&l.Order, &l.Product} }))
 
 // Total is what the line costs, before tax, to the cent.
 func (l OrderLine) Total() decimal.Decimal {

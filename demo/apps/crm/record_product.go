@@ -1,6 +1,8 @@
 package crm
 
 import (
+	"time"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/apposengine/appos"
@@ -13,6 +15,7 @@ type Product struct {
 	Name         string          `validate:"required,max=100" appos:"display,search"`
 	UnitPrice    decimal.Decimal `validate:"gte=0" appos:"scale=2"`
 	Stock        int             `validate:"gte=0"`
+	LeadTime     time.Duration   `validate:"gte=0"` // from our order to our shelf
 	Discontinued bool
 }
 

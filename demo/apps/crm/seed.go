@@ -67,7 +67,7 @@ func (s *seeder) products(ctx context.Context) error {
 			price := family.from + s.Float64()*family.from*1.5
 			s.product = append(s.product, Product{
 				Name: family.name + " " + size, UnitPrice: decimal.NewFromFloat(price).Round(2),
-				Stock: s.IntN(400), Discontinued: s.IntN(25) == 0,
+				Stock: s.IntN(400), LeadTime: time.Duration(1+len(s.product)%9) * 12 * time.Hour, Discontinued: s.IntN(25) == 0,
 			})
 		}
 	}
@@ -88,6 +88,12 @@ func (s *seeder) customers(ctx context.Context) error {
 			Phone: fmt.Sprintf("%s %d %06d", place.dial, 100+s.IntN(800), s.IntN(1_000_000)),
 			City:  place.city, Country: place.country, Tier: s.tier(),
 			CreditLimit: decimal.NewFromInt(int64(s.IntN(40)) * 500),
+			Since:       appos.DateOf(s.now).Add(-400 - 7*i%3000),
+		}
+		for j, tag := range customerTags {
+			if i%(j+3) == 0 {
+				c.Tags = append(c.Tags, tag)
+			}
 		}
 		if s.IntN(8) > 0 {
 			mail := strings.ToLower(ascii.Replace(first+"."+last)) + fmt.Sprintf("@customer%d.example", 1001+i)
@@ -123,6 +129,10 @@ func (s *seeder) orders(ctx context.Context) error {
 			Number: fmt.Sprintf("SO-%d", 10001+i), Customer: pick(s.Rand, s.customer).ID, Status: s.status(placed),
 			PlacedAt: placed, Freight: decimal.New(int64(400+s.IntN(9000)), -2),
 		}
+		if o.Status != Draft {
+			due := appos.DateOf(placed).Add(5 + i%20)
+			o.DueOn = &due
+		}
 		if o.Status == Shipped || o.Status == Delivered {
 			shipped := placed.Add(time.Duration(12+s.IntN(120)) * time.Hour)
 			if shipped.After(s.now) {
@@ -152,8 +162,13 @@ func (s *seeder) lines(ctx context.Context) error {
 	discounts := []decimal.Decimal{{}, {}, {}, decimal.New(5, -2), decimal.New(10, -2), decimal.New(15, -2)}
 	var rows []OrderLine
 	for i, o := range s.order {
+		ordered := map[appos.ID[Product]]bool{}
 		for range 1 + s.IntN(2) + i/1600 {
 			p := pick(s.Rand, s.product)
+			if ordered[p.ID] {
+				continue
+			}
+			ordered[p.ID] = true
 			rows = append(rows, OrderLine{
 				Order: o.ID, Product: p.ID, UnitPrice: p.UnitPrice, Quantity: 1 + s.IntN(30), Discount: pick(s.Rand, discounts),
 			})

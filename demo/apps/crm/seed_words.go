@@ -70,3 +70,6 @@ var productFamilies = []productFamily{
 
 // ascii takes the accents off names for e-mail addresses.
 var ascii = strings.NewReplacer("é", "e", "è", "e", "ó", "o", "Ó", "o", "á", "a", "ø", "o", "Sø", "So", " ", "")
+
+// customerTags are what sales notes about customers.
+var customerTags = []string{"newsletter", "trade fair", "pays early", "export"}
