@@ -11,10 +11,12 @@ import (
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
-func TestEventLog(t *testing.T) {
-	b := setup(t)
+func TestEventLog(t *testing.T) { onEach(t, testEventLog) }
+
+func testEventLog(t *testing.T, b *bench) {
 	for i := range 23 {
 		user := "ana"
 		if i%3 == 0 {
@@ -72,7 +74,7 @@ func TestEventLog(t *testing.T) {
 
 // The logs of several apps are read as one, also where times are the same.
 func TestEventLogsOfSeveralApps(t *testing.T) {
-	b := setup(t)
+	b := &bench{TB: t, ctx: context.Background(), db: storetest.Open(t, "sqlite::memory:")}
 	reg, faults := object.NewRegistry(appos.NewApp("one", nil).Descriptor(), appos.NewApp("two", nil).Descriptor())
 	if len(faults) > 0 {
 		t.Fatal(faults)
@@ -81,11 +83,7 @@ func TestEventLogsOfSeveralApps(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	for _, table := range records.Tables() {
-		if strings.HasSuffix(table.Name, "_event_log") { // the others are there
-			b.must(migrate.Create(b.ctx, b.db, table))
-		}
-	}
+	b.must(migrate.Create(b.ctx, b.db, records.Tables()...))
 	for i := range 10 {
 		b.must(records.AddEvent(b.ctx, []string{"one", "two"}[i%2], "e", nil, "ana", ""))
 	}

@@ -12,7 +12,14 @@ import (
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
+
+// onEach runs a test on every kind of database.
+func onEach(t *testing.T, test func(t *testing.T, b *bench)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, url string) { test(t, setupAt(t, url)) })
+}
 
 // told is an entry of a history as a line.
 func told(e *object.HistoryEntry) string {
@@ -55,8 +62,9 @@ func (b *bench) change(id int64, user string, change func(c *Customer)) {
 	b.must(b.customers.Update(b.ctx, open(user), id, 0, &row, func() error { change(&row); return nil }))
 }
 
-func TestHistoryOfAllRows(t *testing.T) {
-	b := setup(t)
+func TestHistoryOfAllRows(t *testing.T) { onEach(t, testHistoryOfAllRows) }
+
+func testHistoryOfAllRows(t *testing.T, b *bench) {
 	b.customer("A")
 	b.customer("B")
 	b.change(1, "ana", func(c *Customer) { c.Name, c.Tier = "One", "gold" })
@@ -120,8 +128,9 @@ func TestHistoryOfAllRows(t *testing.T) {
 }
 
 // What is hidden from the reader is not in a history, and cannot be asked for.
-func TestHistoryHides(t *testing.T) {
-	b := setup(t)
+func TestHistoryHides(t *testing.T) { onEach(t, testHistoryHides) }
+
+func testHistoryHides(t *testing.T, b *bench) {
 	north, south := appos.ID[Region](1), appos.ID[Region](2)
 	b.must(b.regions.Create(b.ctx, nil, &Region{Name: "North"}))
 	b.must(b.regions.Create(b.ctx, nil, &Region{Name: "South"}))
@@ -181,8 +190,9 @@ func TestHistoryHides(t *testing.T) {
 	wantError(t, err, object.Dispatch)
 }
 
-func TestParseHistory(t *testing.T) {
-	b := setup(t)
+func TestParseHistory(t *testing.T) { onEach(t, testParseHistory) }
+
+func testParseHistory(t *testing.T, b *bench) {
 	b.customer("A")
 	b.customer("B")
 	_, next, err := b.customers.History(b.ctx, nil, &object.HistoryQuery{Limit: 1})
@@ -212,8 +222,9 @@ func TestParseHistory(t *testing.T) {
 	}
 }
 
-func TestHistoryJSON(t *testing.T) {
-	b := setup(t)
+func TestHistoryJSON(t *testing.T) { onEach(t, testHistoryJSON) }
+
+func testHistoryJSON(t *testing.T, b *bench) {
 	b.customer("A", func(c *Customer) { c.Email = ptr("a@b.c"); c.Tags = []string{"x"} })
 	b.change(1, "ana", func(c *Customer) {
 		c.Email = nil
@@ -232,8 +243,9 @@ func TestHistoryJSON(t *testing.T) {
 }
 
 // Histories that grow while they are read show every save whole and once.
-func TestHistoryWhileWriting(t *testing.T) {
-	b := setup(t)
+func TestHistoryWhileWriting(t *testing.T) { onEach(t, testHistoryWhileWriting) }
+
+func testHistoryWhileWriting(t *testing.T, b *bench) {
 	const writers, times = 4, 25
 	for i := range writers {
 		b.customer(fmt.Sprint(i))

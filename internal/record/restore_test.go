@@ -29,8 +29,9 @@ func state(b *bench, row *Customer) string {
 	return text[strings.Index(text, `"code"`):]
 }
 
-func TestRestore(t *testing.T) {
-	b := setup(t)
+func TestRestore(t *testing.T) { onEach(t, testRestore) }
+
+func testRestore(t *testing.T, b *bench) {
 	b.must(b.regions.Create(b.ctx, nil, &Region{Name: "North"}))
 	north := appos.ID[Region](1)
 	first := b.customer("A", func(c *Customer) {
@@ -91,8 +92,9 @@ func TestRestore(t *testing.T) {
 }
 
 // A restore is an update by who asks for it, and refused as one.
-func TestRestoreIsAnUpdate(t *testing.T) {
-	b := setup(t)
+func TestRestoreIsAnUpdate(t *testing.T) { onEach(t, testRestoreIsAnUpdate) }
+
+func testRestoreIsAnUpdate(t *testing.T, b *bench) {
 	b.must(b.regions.Create(b.ctx, nil, &Region{Name: "North"}))
 	b.must(b.regions.Create(b.ctx, nil, &Region{Name: "South"}))
 	north, south := appos.ID[Region](1), appos.ID[Region](2)
@@ -166,8 +168,9 @@ func TestRestoreIsAnUpdate(t *testing.T) {
 	}
 }
 
-func TestRestoreOfDeletedRows(t *testing.T) {
-	b := setup(t)
+func TestRestoreOfDeletedRows(t *testing.T) { onEach(t, testRestoreOfDeletedRows) }
+
+func testRestoreOfDeletedRows(t *testing.T, b *bench) {
 	b.customer("A", func(c *Customer) { c.Tags = []string{"x"} })
 	b.change(1, "ana", func(c *Customer) { c.Name = "Second" })
 	b.must(b.customers.Delete(b.ctx, open("ana"), 1, 0))
@@ -215,8 +218,9 @@ func TestRestoreOfDeletedRows(t *testing.T) {
 }
 
 // Fields come, go and change; a restore says what it cannot bring back.
-func TestRestoreAcrossSchemas(t *testing.T) {
-	b := setup(t)
+func TestRestoreAcrossSchemas(t *testing.T) { onEach(t, testRestoreAcrossSchemas) }
+
+func testRestoreAcrossSchemas(t *testing.T, b *bench) {
 	b.customer("A", func(c *Customer) { c.Stars = ptr(int32(3)) })
 	b.change(1, "ana", func(c *Customer) { c.Name, c.Stars = "Second", ptr(int32(4)) })
 	b.change(1, "ana", func(c *Customer) { c.Name = "Third" })
@@ -254,8 +258,9 @@ func TestRestoreAcrossSchemas(t *testing.T) {
 
 // Restores and updates at the same time lose nothing: each either finds the row
 // as it expects it or is refused.
-func TestRestoreWhileWriting(t *testing.T) {
-	b := setup(t)
+func TestRestoreWhileWriting(t *testing.T) { onEach(t, testRestoreWhileWriting) }
+
+func testRestoreWhileWriting(t *testing.T, b *bench) {
 	b.customer("A")
 	b.change(1, "ana", func(c *Customer) { c.Name = "Second" })
 	var wg sync.WaitGroup
