@@ -304,7 +304,9 @@ func TestOutage(t *testing.T) {
 	for range 2 {
 		b.must(cluster.Kill())
 		var outage *object.Outage
-		err := w.Ping(ctx)
+		var err error
+		// a process of the server may answer its last question before it notices
+		eventually(t, "it is gone", func() bool { err = w.Ping(ctx); return err != nil })
 		if kind, _ := store.KindOf(err); kind != store.Gone || !errors.As(err, &outage) || outage.System != ref || outage.RetryAfter <= 0 {
 			t.Errorf("the error is %v", err)
 		}
