@@ -118,7 +118,7 @@ func (s *Server) first(ctx context.Context, part string, run func(*object.App) e
 		if err == nil {
 			err = run(a.Descriptor())
 		}
-		if outage := (*object.Outage)(nil); errors.As(err, &outage) {
+		if outage := (*object.Outage)(nil); errors.As(err, &outage) && outage.System != "" {
 			// the others can start; this one's turn comes with the next start
 			s.warn(fmt.Sprintf("the first start of %s: %s: %v", a.Name(), part, err))
 			continue

@@ -55,6 +55,9 @@ func kindOfError(err error) (status int, key, icon string) {
 	if outage := (*object.Outage)(nil); errors.As(err, &outage) {
 		return http.StatusServiceUnavailable, "error.503", "hourglass"
 	}
+	if full := (*object.NoSpace)(nil); errors.As(err, &full) {
+		return http.StatusInsufficientStorage, "error.507", "circle-alert"
+	}
 	switch object.AsError(err).Code {
 	case object.Denied:
 		return http.StatusForbidden, "error.403", "lock"

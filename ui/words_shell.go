@@ -84,6 +84,8 @@ var shellWords = map[string]phrase{
 	"error.429.text": {"Wait a moment, then try again.", "Patientez un instant, puis réessayez.", "Warten Sie einen Moment und versuchen Sie es dann erneut."},
 	"error.500":      {"Something went wrong", "Une erreur est survenue", "Etwas ist schiefgegangen"},
 	"error.500.text": {"The error is in the logs. Try again, or tell an administrator the execution below.", "L’erreur est consignée. Réessayez, ou communiquez l’exécution ci-dessous à un administrateur.", "Der Fehler ist protokolliert. Versuchen Sie es erneut, oder nennen Sie der Administration die Ausführung unten."},
+	"error.507":      {"There is no room left", "Il n’y a plus de place", "Der Platz ist aufgebraucht"},
+	"error.507.text": {"The disk is full, so nothing was stored. Tell an administrator; everything that was stored before is there.", "Le disque est plein, rien n’a été enregistré. Prévenez un administrateur ; tout ce qui était enregistré est conservé.", "Die Festplatte ist voll, es wurde nichts gespeichert. Sagen Sie der Administration Bescheid; alles vorher Gespeicherte ist da."},
 	"error.503":      {"This is not available right now", "Momentanément indisponible", "Das ist gerade nicht verfügbar"},
 	"error.503.text": {"A system that this needs does not answer. Try again in a moment.", "Un système nécessaire ne répond pas. Réessayez dans un instant.", "Ein System, das dafür gebraucht wird, antwortet nicht. Versuchen Sie es gleich noch einmal."},
 	"error.504":      {"This took too long", "L’opération a pris trop de temps", "Das hat zu lange gedauert"},

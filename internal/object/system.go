@@ -35,13 +35,22 @@ func (d RecordDefaults) on(r *Record) *Record {
 	return &changed
 }
 
-// Outage is the cause of an error when a connected system does not answer: the
-// rest of the platform works, and asking again later may succeed.
+// Outage is the cause of an error when a database or a connected system does not
+// answer: asking again later may succeed.
 type Outage struct {
-	System     string        // its reference
+	System     string        // its reference; "" is the platform's database
 	RetryAfter time.Duration // when it is tried again
 }
 
 func (o *Outage) Error() string {
+	if o.System == "" {
+		return "the database does not answer; what was not confirmed may not be stored"
+	}
 	return fmt.Sprintf("the connected system %s does not answer", o.System)
 }
+
+// NoSpace is the cause of an error when what was to be stored has no room: reading
+// works, and writing does again when there is room.
+type NoSpace struct{}
+
+func (*NoSpace) Error() string { return "the disk is full; nothing was stored" }

@@ -174,7 +174,6 @@ func databaseError(err error) error {
 	case store.ReadOnly:
 		e.Text = "the database cannot be written; nothing was stored"
 	case store.Gone:
-		e.Text = "the database cannot be reached"
 		var outage *object.Outage
 		if errors.As(err, &outage) {
 			e.Text = outage.Error()

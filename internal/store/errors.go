@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
+
+	"github.com/apposengine/appos/internal/object"
 )
 
 // ErrorKind is the class of a database error, whatever the driver calls it.
@@ -70,6 +73,26 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// As tells the layers that do not know databases what to do about an error: that
+// the database does not answer is an *object.Outage, and that it has no room for
+// more an *object.NoSpace.
+func (e *Error) As(target any) bool {
+	switch to := target.(type) {
+	case **object.Outage:
+		if e.Kind != Gone || errors.As(e.Err, to) { // a connected system says which
+			return e.Kind == Gone
+		}
+		*to = &object.Outage{RetryAfter: time.Second}
+		return true
+	case **object.NoSpace:
+		if e.Kind == Full {
+			*to = &object.NoSpace{}
+		}
+		return e.Kind == Full
+	}
+	return false
+}
 
 // Is makes an error of a kind match &Error{Kind: kind}.
 func (e *Error) Is(target error) bool {

@@ -110,6 +110,9 @@ func appendArgument(b []byte, oid uint32, arg any) ([]byte, int16, error) {
 		if arg == nil {
 			return b, formatNull, nil
 		}
+		if err := checkJSON(arg); err != nil {
+			return nil, 0, err
+		}
 		return appendText(b, oid, string(arg))
 	case float64:
 		return appendFloat(b, oid, arg)

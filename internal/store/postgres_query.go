@@ -123,7 +123,7 @@ func (d *postgres) outside(ctx context.Context, reads bool, f func(*connection) 
 
 // start sends a statement with its arguments.
 func (c *connection) start(ctx context.Context, text string, args []any) (*pgconn.ResultReader, *plan, error) {
-	p, err := c.plan(ctx, text)
+	p, err := c.plan(ctx, text, len(args))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -27,8 +27,9 @@ type plan struct {
 
 func newPlans(schema uint64) *plans { return &plans{byText: map[string]*plan{}, schema: schema} }
 
-// plan returns the statement with the text, prepared.
-func (c *connection) plan(ctx context.Context, text string) (*plan, error) {
+// plan returns the statement with the text, prepared. Without arguments a question
+// mark is an operator.
+func (c *connection) plan(ctx context.Context, text string, arguments int) (*plan, error) {
 	if schema := c.d.schema.Load(); schema != c.plans.schema {
 		for c.used.Len() > 0 {
 			if err := c.drop(ctx, c.used.Back().Value.(*plan)); err != nil {
@@ -43,7 +44,11 @@ func (c *connection) plan(ctx context.Context, text string) (*plan, error) {
 	}
 	c.d.prepared.Add(1)
 	c.named++
-	is, err := c.pg.Prepare(ctx, "a"+strconv.FormatUint(c.named, 36), numbered(text), nil)
+	sql := text
+	if arguments > 0 {
+		sql = numbered(text)
+	}
+	is, err := c.pg.Prepare(ctx, "a"+strconv.FormatUint(c.named, 36), sql, nil)
 	if err != nil {
 		return nil, err
 	}

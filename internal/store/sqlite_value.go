@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -78,7 +79,7 @@ func encode(a any) (any, error) {
 		if a == nil {
 			return nil, nil
 		}
-		return string(a), checkText(string(a))
+		return string(a), cmp.Or(checkText(string(a)), checkJSON(a))
 	}
 	plain, err := underlying(reflect.ValueOf(a))
 	if err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/big"
@@ -88,6 +89,25 @@ func checkText(s string) error {
 		return &Error{Kind: Range, Text: "a text that is not UTF-8"}
 	}
 	return nil
+}
+
+// checkJSON refuses a NUL character that is written as an escape: PostgreSQL has
+// none in its texts.
+func checkJSON(j JSON) error {
+	for rest := j; ; {
+		i := bytes.Index(rest, []byte(`\u0000`))
+		if i < 0 {
+			return nil
+		}
+		escapes := 0
+		for i-escapes > 0 && rest[i-escapes-1] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return &Error{Kind: Range, Text: "a text with a NUL character"}
+		}
+		rest = rest[i+1:]
+	}
 }
 
 // checkTime refuses what not every database stores: PostgreSQL begins with

@@ -75,6 +75,11 @@ func problem(r *http.Request, err error) (Problem, map[string]string) {
 	down := errors.As(err, &outage)
 	if down {
 		p.Status, header = http.StatusServiceUnavailable, map[string]string{"Retry-After": retryAfter(outage)}
+		p.Detail = outage.Error()
+	}
+	var full *object.NoSpace
+	if errors.As(err, &full) {
+		p.Status, p.Detail, down = http.StatusInsufficientStorage, full.Error(), true
 	}
 	var se *statusError
 	if errors.As(err, &se) {

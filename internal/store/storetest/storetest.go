@@ -173,7 +173,7 @@ func null(t *testing.T, db store.DB) {
 
 func refusedValues(t *testing.T, db store.DB) {
 	withPeople(t, db)
-	for _, v := range []any{"a\x00b", "a\xff", store.Decimal{Value: decimal.New(1, 40)}, store.Decimal{Value: decimal.New(1, 1<<30)}, uint64(1 << 63), time.Unix(1<<50, 0)} {
+	for _, v := range []any{"a\x00b", "a\xff", store.Decimal{Value: decimal.New(1, 40)}, store.Decimal{Value: decimal.New(1, 1<<30)}, uint64(1 << 63), time.Unix(1<<50, 0), time.Date(-4999, 1, 1, 0, 0, 0, 0, time.UTC), store.JSON(`{"a":"\\\u0000"}`)} {
 		_, err := db.Exec(ctx, `INSERT INTO people (name) VALUES (?)`, v)
 		kind(t, err, store.Range)
 	}
