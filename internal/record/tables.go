@@ -77,6 +77,29 @@ func (p *Plan) tables() []store.Table {
 	}}
 }
 
+// zeroMeets says whether the zero value is known to meet the rules of a field:
+// rules that bound it from above, or from below by zero.
+func zeroMeets(f *object.Field) bool {
+	for rule := range strings.SplitSeq(f.Validate, ",") {
+		switch name, arg, _ := strings.Cut(rule, "="); name {
+		case "omitempty", "dive":
+			return true // the rest is not about the zero value, or an empty list
+		case "", "unique":
+		case "max", "lte":
+			if strings.HasPrefix(arg, "-") {
+				return false
+			}
+		case "min", "gte":
+			if strings.Trim(arg, "0.") != "" && !strings.HasPrefix(arg, "-") {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // storeType is the type of the field's column.
 func (c *column) storeType() store.Type {
 	switch c.f.Kind {
@@ -107,7 +130,7 @@ func (c *column) existing() any {
 			return d.Microseconds() // the column is one of integers
 		}
 		return c.argOf(c.byDefault)
-	case c.f.Optional || c.f.Required || c.f.Validate != "" && !strings.HasPrefix(c.f.Validate, "omitempty"):
+	case c.f.Optional || c.f.Required || !zeroMeets(c.f):
 		return nil
 	}
 	switch c.f.Kind {

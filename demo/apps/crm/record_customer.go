@@ -20,7 +20,7 @@ type Customer struct {
 	Tier        Tier              `validate:"oneof=bronze silver gold platinum" appos:"default=bronze"`
 	CreditLimit decimal.Decimal   `validate:"gte=0" appos:"scale=2"`
 	Region      *appos.ID[Region] // none for customers that no team looks after
-	Since       appos.Date        `appos:"default=today"`
+	Since       *appos.Date       `appos:"default=today"`
 	Tags        []string          `validate:"max=10,unique,dive,required,max=30"`
 
 	Orders appos.Many[Order] `appos:"by=Customer"`

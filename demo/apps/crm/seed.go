@@ -88,8 +88,9 @@ func (s *seeder) customers(ctx context.Context) error {
 			Phone: fmt.Sprintf("%s %d %06d", place.dial, 100+s.IntN(800), s.IntN(1_000_000)),
 			City:  place.city, Country: place.country, Tier: s.tier(),
 			CreditLimit: decimal.NewFromInt(int64(s.IntN(40)) * 500),
-			Since:       appos.DateOf(s.now).Add(-400 - 7*i%3000),
 		}
+		since := appos.DateOf(s.now).Add(-400 - 7*i%3000)
+		c.Since = &since
 		for j, tag := range customerTags {
 			if i%(j+3) == 0 {
 				c.Tags = append(c.Tags, tag)

@@ -26,14 +26,16 @@ CREATE TABLE `crm_customer` (
   `updated_by` text NOT NULL,
   `code` text NOT NULL,
   `name` text NOT NULL,
-  `contact` text NOT NULL,
+  `contact` text NOT NULL DEFAULT '',
   `email` text NULL,
-  `phone` text NOT NULL,
-  `city` text NOT NULL,
-  `country` text NOT NULL,
+  `phone` text NOT NULL DEFAULT '',
+  `city` text NOT NULL DEFAULT '',
+  `country` text NOT NULL DEFAULT '',
   `tier` text NOT NULL DEFAULT 'bronze',
-  `credit_limit` integer NOT NULL,
+  `credit_limit` integer NOT NULL DEFAULT 0,
   `region_id` integer NULL,
+  `since` text NULL,
+  `tags` text NOT NULL DEFAULT '[]',
   `deleted_at` integer NULL,
   FOREIGN KEY (`region_id`) REFERENCES `crm_region` (`id`) ON DELETE NO ACTION,
   CONSTRAINT `crm_customer_code_check` CHECK (length("code") <= 20),
@@ -82,12 +84,14 @@ CREATE TABLE `crm_order` (
   `customer_id` integer NOT NULL,
   `status` text NOT NULL DEFAULT 'draft',
   `placed_at` integer NOT NULL,
+  `due_on` text NULL,
   `shipped_at` integer NULL,
-  `freight` integer NOT NULL,
+  `freight` integer NOT NULL DEFAULT 0,
   FOREIGN KEY (`customer_id`) REFERENCES `crm_customer` (`id`) ON DELETE NO ACTION,
   CONSTRAINT `crm_order_number_check` CHECK (length("number") <= 20),
   CONSTRAINT `crm_order_status_check` CHECK ("status" IN ('draft', 'confirmed', 'shipped', 'delivered', 'cancelled')),
-  CONSTRAINT `crm_order_freight_check` CHECK ("freight" >= 0)
+  CONSTRAINT `crm_order_freight_check` CHECK ("freight" >= 0),
+  CONSTRAINT `crm_order_shipped_after_placed_check` CHECK (("shipped_at" IS NULL) OR ("shipped_at" >= "placed_at"))
 ) STRICT;
 
 CREATE UNIQUE INDEX `uq_crm_order_number` ON `crm_order` (`number`);
@@ -123,9 +127,9 @@ CREATE TABLE `crm_order_line` (
   `updated_by` text NOT NULL,
   `order_id` integer NOT NULL,
   `product_id` integer NOT NULL,
-  `unit_price` integer NOT NULL,
+  `unit_price` integer NOT NULL DEFAULT 0,
   `quantity` integer NOT NULL,
-  `discount` integer NOT NULL,
+  `discount` integer NOT NULL DEFAULT 0,
   FOREIGN KEY (`order_id`) REFERENCES `crm_order` (`id`) ON DELETE NO ACTION,
   FOREIGN KEY (`product_id`) REFERENCES `crm_product` (`id`) ON DELETE NO ACTION,
   CONSTRAINT `crm_order_line_unit_price_check` CHECK ("unit_price" >= 0),
@@ -137,6 +141,8 @@ CREATE INDEX `ix_crm_order_line_order_id` ON `crm_order_line` (`order_id`);
 
 CREATE INDEX `ix_crm_order_line_product_id` ON `crm_order_line` (`product_id`);
 
+CREATE UNIQUE INDEX `uq_crm_order_line_order_id_product_id` ON `crm_order_line` (`order_id`, `product_id`);
+
 CREATE TABLE `crm_product` (
   `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
   `version` integer NOT NULL,
@@ -145,8 +151,9 @@ CREATE TABLE `crm_product` (
   `updated_at` integer NOT NULL,
   `updated_by` text NOT NULL,
   `name` text NOT NULL,
-  `unit_price` integer NOT NULL,
-  `stock` integer NOT NULL,
+  `unit_price` integer NOT NULL DEFAULT 0,
+  `stock` integer NOT NULL DEFAULT 0,
+  `lead_time` integer NOT NULL DEFAULT 0,
   `discontinued` integer NOT NULL DEFAULT 0,
   CONSTRAINT `crm_product_name_check` CHECK (length("name") <= 100),
   CONSTRAINT `crm_product_unit_price_check` CHECK ("unit_price" >= 0),
