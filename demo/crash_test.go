@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -82,7 +81,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		return
 	}
 	t.Logf("%d changes were acknowledged", acknowledged.Load())
-	auditedAsWritten(t, filepath.Join(n.Dir, "appos.db"))
+	auditedAsWritten(t, n.Database)
 
 	again := start(t, n.Dir) // it would seed a new database
 	cora := again.As("cora")
@@ -113,13 +112,13 @@ func TestKilledWhileWriting(t *testing.T) {
 	cora.must(http.StatusCreated, "POST", "/api/crm/customers", map[string]any{"code": "after", "name": "After"}, nil)
 }
 
-// auditedAsWritten checks the file of a process that is gone: every version of
+// auditedAsWritten checks the database of a process that is gone: every version of
 // every customer has audit rows, from one execution, and none is of a row that
 // is not there.
-func auditedAsWritten(t *testing.T, path string) {
+func auditedAsWritten(t *testing.T, url string) {
 	t.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, "sqlite:"+path, store.Options{})
+	db, err := store.Open(ctx, url, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +139,9 @@ func auditedAsWritten(t *testing.T, path string) {
 		if n > 0 {
 			t.Errorf("%d %s", n, what)
 		}
+	}
+	if db.Dialect() != store.SQLite {
+		return
 	}
 	var sound string
 	if err := db.QueryRow(ctx, []any{&sound}, `SELECT * FROM pragma_integrity_check`); err != nil || sound != "ok" {
@@ -162,9 +164,10 @@ func TestKilledDuringFirstStart(t *testing.T) {
 		after *= time.Millisecond
 		t.Run(after.String(), func(t *testing.T) {
 			dir := t.TempDir()
+			database := databaseOf(t, dir, nil)
 			cmd := exec.Command(path, "run", "--addr", "127.0.0.1:0", "--data", dir)
 			cmd.Dir = t.TempDir()
-			cmd.Env = append(os.Environ(), "APPOS_ADMIN_PASSWORD="+adminPassword, "APPOS_DEMO_PASSWORD="+demoPassword)
+			cmd.Env = append(os.Environ(), "APPOS_ADMIN_PASSWORD="+adminPassword, "APPOS_DEMO_PASSWORD="+demoPassword, "APPOS_DATABASE_URL="+database)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}

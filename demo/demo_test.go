@@ -16,6 +16,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 const (
@@ -39,7 +42,7 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := storetest.RunAll(m)
 	if path, err := binary(); err == nil {
 		os.RemoveAll(filepath.Dir(path))
 	}
@@ -48,9 +51,10 @@ func TestMain(m *testing.M) {
 
 // node is one running demo.
 type node struct {
-	t    *testing.T
-	URL  string
-	Dir  string // its data
+	t        *testing.T
+	URL      string
+	Dir      string // its data
+	Database string // the URL of its database
 	cmd  *exec.Cmd
 	out  *lockedBuffer
 	done chan error
@@ -93,7 +97,8 @@ func startIn(t *testing.T, work, dir string, env []string, args ...string) *node
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &node{t: t, Dir: dir, out: &lockedBuffer{}, done: make(chan error, 1)}
+	n := &node{t: t, Dir: dir, Database: databaseOf(t, dir, env), out: &lockedBuffer{}, done: make(chan error, 1)}
+	env = append(env, "APPOS_DATABASE_URL="+n.Database)
 	n.cmd = exec.Command(path, append([]string{"run", "--addr", "127.0.0.1:0", "--data", dir}, args...)...)
 	n.cmd.Dir = work
 	n.cmd.Env = append(os.Environ(), append([]string{"APPOS_ADMIN_PASSWORD=" + adminPassword, "APPOS_DEMO_PASSWORD=" + demoPassword}, env...)...)
@@ -128,6 +133,29 @@ func startIn(t *testing.T, work, dir string, env []string, args ...string) *node
 		t.Fatalf("the demo is not ready after a minute\n%s", n.out)
 	}
 	return n
+}
+
+// databases are those of nodes on PostgreSQL, by the folder of their data.
+var databases sync.Map
+
+// databaseOf is the URL of the database that a node has: that of its environment,
+// or one of its own, which it finds again when it starts in the same folder.
+func databaseOf(t *testing.T, dir string, env []string) string {
+	t.Helper()
+	for _, e := range env {
+		if url, ok := strings.CutPrefix(e, "APPOS_DATABASE_URL="); ok {
+			return url
+		}
+	}
+	if storetest.Kind() == store.SQLite {
+		return "sqlite:" + filepath.Join(dir, "appos.db")
+	}
+	if url, ok := databases.Load(dir); ok {
+		return url.(string)
+	}
+	url := storetest.URL(t)
+	databases.Store(dir, url)
+	return url
 }
 
 // Kill ends the process at once, as a power cut would.

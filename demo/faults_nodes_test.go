@@ -4,17 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 // nodes starts two nodes on one database, at the same time.
 func nodes(t *testing.T, args ...string) (a, b *node) {
 	t.Helper()
-	env := []string{"APPOS_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "shared.db")}
+	env := []string{"APPOS_DATABASE_URL=" + storetest.URL(t)}
 	dirs := []string{t.TempDir(), t.TempDir()}
 	var both sync.WaitGroup
 	both.Go(func() { a = startEnv(t, dirs[0], env, args...) })

@@ -21,7 +21,11 @@ const kindEnv = "APPOS_TEST_DATABASE"
 // APPOS_TEST_DATABASE set to "sqlite" or "postgres" they run on that kind only;
 // so they do in short mode, when benchmarks run, and when a target is fuzzed, on
 // SQLite. Tests get their database from URL or Take.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(RunAll(m)) }
+
+// RunAll is Main for a TestMain that has more to do: it returns the code to exit
+// with.
+func RunAll(m *testing.M) int {
 	flag.Parse()
 	chosen := os.Getenv(kindEnv) != ""
 	if !chosen {
@@ -31,7 +35,7 @@ func Main(m *testing.M) {
 	if code == 0 && !chosen && !testing.Short() && !once() {
 		code = again("postgres")
 	}
-	os.Exit(code)
+	return code
 }
 
 // once says whether this is no plain run of tests.
