@@ -9,6 +9,7 @@ import (
 
 // TestAccount changes what users keep themselves: profile, language, password.
 func TestAccount(t *testing.T) {
+	anyDatabase(t)
 	n := start(t, t.TempDir(), "--no-seed")
 	ana := n.SignIn("ana")
 	api := n.As("ana")

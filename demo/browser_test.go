@@ -11,6 +11,7 @@ import (
 // TestBrowser drives the demo in Chromium: what its users do, with and without
 // JavaScript, on a phone, in the dark, in French.
 func TestBrowser(t *testing.T) {
+	anyDatabase(t)
 	if testing.Short() {
 		t.Skip("needs a browser")
 	}

@@ -135,6 +135,15 @@ func startIn(t *testing.T, work, dir string, env []string, args ...string) *node
 	return n
 }
 
+// anyDatabase skips a test that says nothing about databases where it would be the
+// second time.
+func anyDatabase(t *testing.T) {
+	t.Helper()
+	if storetest.Kind() != store.SQLite {
+		t.Skip("it is the same on every database")
+	}
+}
+
 // databases are those of nodes on PostgreSQL, by the folder of their data.
 var databases sync.Map
 

@@ -17,6 +17,7 @@ import (
 // demo that answers 200 requests a second, while rights change and sessions end:
 // Redis is a hint, so no decision may be wrong and no request may fail.
 func TestRedisUnderLoad(t *testing.T) {
+	anyDatabase(t)
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
@@ -74,6 +75,7 @@ func underLoad(t *testing.T, n *node, redis *cachetest.Redis) {
 
 // TestRedisOutWhileIdle: /ready notices without anybody asking for anything.
 func TestRedisOutWhileIdle(t *testing.T) {
+	anyDatabase(t)
 	redis := cachetest.StartRedis(t)
 	n := startEnv(t, t.TempDir(), []string{"APPOS_REDIS_URL=" + redis.URL()}, "--no-seed")
 	n.eventually("the node is ready", func() bool { return n.ready() == "ready" })

@@ -11,6 +11,7 @@ import (
 // TestForgedRequests sends what another site, or a session that is over, would:
 // nothing changes, and the answer says why.
 func TestForgedRequests(t *testing.T) {
+	anyDatabase(t)
 	n := start(t, t.TempDir(), "--no-seed")
 	cora := n.SignIn("cora")
 	form := func() url.Values {

@@ -252,6 +252,7 @@ func write(t *testing.T, dir, name, text string) {
 // TestRefusesToStart: what keeps the program from starting is said once, clearly,
 // without a trace of how it found out and without a secret.
 func TestRefusesToStart(t *testing.T) {
+	anyDatabase(t)
 	const secret = "hunter2hunter2"
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
