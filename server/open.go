@@ -130,6 +130,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), Proxies: proxies(cfg), Now: time.Now,
 		Data: cfg.Platform.Data, MaxImport: int64(cfg.Import.MaxSize),
 	})
+	s.close = append(s.close, s.site.Close)
 	return s, nil
 }
 

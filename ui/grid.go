@@ -19,6 +19,7 @@ type grid struct {
 	size     int
 	bulk     []Option
 	export   string
+	exports  []Option // addresses and formats, of a derived list
 	empty    []Node
 
 	key   func(row any) string

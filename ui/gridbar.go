@@ -12,7 +12,7 @@ import (
 func (t *grid) bar(c *Ctx, s State, page rows) Node {
 	path := c.s.HTTP.URL.Path
 	chooses := t.chooses()
-	if !t.search && len(t.filters) == 0 && !chooses && t.export == "" {
+	if !t.search && len(t.filters) == 0 && !chooses && t.export == "" && t.exports == nil {
 		return nil
 	}
 	total, name := t.total(c, page), t.name
@@ -30,6 +30,7 @@ func (t *grid) bar(c *Ctx, s State, page rows) Node {
 		h.Span(class("grow")),
 		when(total != "", h.Span(class("dt-total"), h.Role("status"), g.Text(c.T("table.total", "n", total, "name", name)))),
 		when(chooses, t.chooser(c)),
+		when(t.exports != nil, t.exporter(c)),
 		when(t.export != "", h.A(class("btn outline sm"), Href(t.export), hxPlain(), flag("download"), Icon("download"), h.Span(g.Text(c.T("table.export"))))),
 	)
 }

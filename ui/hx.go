@@ -113,3 +113,8 @@ func hxAddress(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("HX-Push-Url", address.String())
 }
+
+// hxPoll asks for the page again after so many seconds.
+func hxPoll(address, seconds string) Node {
+	return g.Group{attr("hx-get", address), attr("hx-trigger", "load delay:"+seconds+"s"), attr("hx-target", "#main"), attr("hx-swap", mainSwap)}
+}

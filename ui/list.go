@@ -27,6 +27,7 @@ func listScreen(c *Ctx, o *object.Object) (Node, error) {
 		actions = append(actions, LinkButton(listURL(o)+"/new", c.T("record.new", "name", c.noun(c.singular(o))), Primary, Icon("plus")))
 		grid.empty = actions
 	}
+	actions = append(c.exchange(o, grid), actions...)
 	if c.may(o, object.Delete) {
 		grid.bulk = append(grid.bulk, Option{"delete", c.T("delete")})
 	}

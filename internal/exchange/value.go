@@ -77,6 +77,9 @@ func list(elem *object.Field, text string) (any, error) {
 // do harm where the text came from a stranger.
 const formula = "=+-@\t\r"
 
+// Guard makes a text safe to stand in a cell of CSV, as exports do.
+func Guard(text string) string { return guarded(text) }
+
 // guarded puts a quote before a text that a spreadsheet would take for a formula,
 // and before one that already has such quotes, so that unguarded restores it.
 func guarded(text string) string {

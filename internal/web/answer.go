@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/apposengine/appos/internal/logs"
@@ -44,7 +45,7 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 			err = &object.Error{Code: object.Internal, Err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	if !route.Fresh {
+	if !route.Fresh && !(route.Upload && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")) {
 		if err := s.checkCSRF(r, who); err != nil {
 			return err
 		}

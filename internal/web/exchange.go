@@ -93,9 +93,12 @@ func writeImport(w http.ResponseWriter, job exchange.Job, faults []exchange.Faul
 func (s *Site) importConfig(ctx context.Context, o *object.Object, path, name string) exchange.Config {
 	return exchange.Config{
 		Gate: s.engine, Object: o, User: object.FrameOf(ctx).Exec.User.Name, File: path, Name: name,
-		Dir: filepath.Join(s.Data, "imports"), Now: s.Now,
+		Dir: s.importDir(), Now: s.Now,
 	}
 }
+
+// importDir is where reports are.
+func (s *Site) importDir() string { return filepath.Join(s.Data, "imports") }
 
 // importOptions reads the options from parameters; the format is that of the
 // content type, or of the file's name, unless a parameter says it.
@@ -143,8 +146,7 @@ func importOptions(params url.Values, up *upload) (o exchange.Options, err error
 
 // receive stores what a request sends in a folder.
 func (s *Site) receive(w http.ResponseWriter, r *http.Request, in *uploads) (*upload, error) {
-	most := s.MaxImport
-	body := http.MaxBytesReader(w, r.Body, most)
+	body := http.MaxBytesReader(w, r.Body, s.MaxImport)
 	moving := &deadline{r: body, c: http.NewResponseController(w)}
 	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	var from io.Reader = moving
@@ -163,20 +165,26 @@ func (s *Site) receive(w http.ResponseWriter, r *http.Request, in *uploads) (*up
 			up.remove()
 		}
 	}
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, with(http.StatusRequestEntityTooLarge, object.Invalid, "the file is larger than %d MB; import.max_size in appos.yaml says how large it may be", most>>20)
-	case errors.Is(err, errFull):
-		return nil, with(http.StatusInsufficientStorage, object.RecordFault, "there is no room for the file: %w", err)
-	case err != nil:
-		return nil, with(http.StatusBadRequest, object.Invalid, "the file could not be read to its end: %w", err)
+	if err != nil {
+		return nil, s.refusedUpload(err)
 	}
 	if up.name = name; name == "" {
 		up.name = "upload"
 	}
 	up.contentType = contentType
 	return up, nil
+}
+
+// refusedUpload says why a file was not received.
+func (s *Site) refusedUpload(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return with(http.StatusRequestEntityTooLarge, object.Invalid, "the file is larger than %d MB; import.max_size in appos.yaml says how large it may be", s.MaxImport>>20)
+	case errors.Is(err, errFull):
+		return with(http.StatusInsufficientStorage, object.RecordFault, "there is no room for the file: %w", err)
+	}
+	return with(http.StatusBadRequest, object.Invalid, "the file could not be read to its end: %w", err)
 }
 
 // filePart is the part of a multipart body that is the file.

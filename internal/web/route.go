@@ -25,6 +25,10 @@ type Route struct {
 	// CSRF token, are of no concern.
 	Fresh bool
 
+	// Upload routes take multipart forms, whose CSRF token stands before the file,
+	// and check it themselves: the file is not read before.
+	Upload bool
+
 	// API routes answer errors as problem documents, others as pages.
 	API bool
 

@@ -42,6 +42,7 @@ type Site struct {
 	routes []Route
 	mux    *http.ServeMux
 	serve  http.Handler
+	jobs   *jobs
 }
 
 // New builds the routes of all apps.
@@ -49,7 +50,7 @@ func New(cfg Config) *Site {
 	if cfg.Product == "" {
 		cfg.Product = "AppOS"
 	}
-	s := &Site{Config: cfg, engine: cfg.Engine}
+	s := &Site{Config: cfg, engine: cfg.Engine, jobs: newJobs()}
 	s.routes = s.allRoutes()
 	mux := http.NewServeMux()
 	s.mux = mux
@@ -88,6 +89,15 @@ func (s *Site) allRoutes() []Route {
 	}
 	for _, app := range reg.Apps {
 		routes = append(routes, s.pageRoutes(app)...)
+	}
+	taken := map[string]bool{}
+	for _, r := range routes {
+		taken[r.Path] = true
+	}
+	for _, o := range reg.Of("", object.KindRecord) {
+		if _, shown := s.Apps[o.App.Name]; shown {
+			routes = append(routes, s.importRoutes(o, taken)...)
+		}
 	}
 	return routes
 }

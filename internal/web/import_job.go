@@ -1,0 +1,46 @@
+package web
+
+import (
+	"context"
+	"sync"
+
+	"github.com/apposengine/appos/internal/exchange"
+)
+
+// jobs are the imports that screens have begun and that run by themselves. They
+// end with the server; what is not done then can be resumed.
+type jobs struct {
+	mu      sync.Mutex
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	slots   chan struct{}
+}
+
+// maxJobs is how many imports of screens run at once; others wait for their turn.
+const maxJobs = 2
+
+func newJobs() *jobs {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &jobs{ctx: ctx, cancel: cancel, slots: make(chan struct{}, maxJobs)}
+}
+
+// start runs an import. When it is over, done is called with how it ended.
+func (j *jobs) start(begin func(ctx context.Context) context.Context, im *exchange.Import, done func(exchange.Job)) {
+	j.running.Go(func() {
+		select {
+		case j.slots <- struct{}{}:
+			defer func() { <-j.slots }()
+		case <-j.ctx.Done():
+		}
+		job, _ := im.Run(begin(j.ctx)) // how it ended is in the job
+		done(job)
+	})
+}
+
+// Close ends the imports that run, after their batch.
+func (s *Site) Close() error {
+	s.jobs.cancel()
+	s.jobs.running.Wait()
+	return nil
+}
