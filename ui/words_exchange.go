@@ -31,6 +31,7 @@ var exchangeWords = map[string]phrase{
 	"import.refused":      {"Nothing was stored", "Rien n’a été enregistré", "Nichts wurde gespeichert"},
 	"import.stopped":      {"The import has stopped", "L’import s’est arrêté", "Der Import wurde angehalten"},
 	"import.resume":       {"Go on", "Reprendre", "Fortsetzen"},
+	"import.cancel":       {"Stop", "Arrêter", "Anhalten"},
 	"import.report":       {"Download the report", "Télécharger le rapport", "Bericht herunterladen"},
 	"import.line":         {"Line", "Ligne", "Zeile"},
 	"import.field":        {"Column", "Colonne", "Spalte"},

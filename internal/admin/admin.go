@@ -79,6 +79,7 @@ func New(deps func() Deps) *appos.App {
 	ui.Page(app, "/records", t.Records, k.records, admins)
 	ui.Page(app, "/records/{ref}", t.Rows, k.rows, admins)
 	ui.Page(app, "/records/{ref}/{row}", t.Row, k.row, admins)
+	ui.Page(app, "/imports", t.Imports, k.imports, admins)
 	ui.Page(app, "/systems", t.Systems, k.systems, admins)
 	ui.Page(app, "/systems/{ref}", t.System, k.system, admins)
 	ui.Page(app, "/logs", t.Logs, k.logs, admins)
@@ -94,7 +95,7 @@ func New(deps func() Deps) *appos.App {
 			{To: Audit{}, Icon: "history"},
 			{To: DataAudit{}, Icon: "file-clock"},
 		}},
-		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}, {To: Records{}, Icon: "table-2"}}},
+		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}, {To: Records{}, Icon: "table-2"}, {To: Imports{}, Icon: "file-up"}}},
 		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Systems{}, Icon: "plug"}, {To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
 	)
 	return app

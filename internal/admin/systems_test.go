@@ -39,7 +39,7 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("the password is %+v", v)
 	}
 	e.get(at).has(t, "set by", "Clear")
-	e.get(warehouseAt + "?view=history").has(t, "System: configure", "set")
+	e.get(warehouseAt+"?view=history").has(t, "System: configure", "set")
 	for path := range map[string]bool{"/admin/systems": true, warehouseAt: true, at: true, warehouseAt + "?view=history": true, "/admin/audit": true, "/admin/logs": true, "/admin/objects/shop.connected_systems.warehouse": true} {
 		e.get(path).lacks(t, secret, "horse")
 	}

@@ -13,7 +13,7 @@ var titles = struct {
 	DataAudit, Events               appos.Text
 	Objects, Object, Logs, LogEntry appos.Text
 	Systems, System                 appos.Text
-	Records, Rows, Row              appos.Text
+	Records, Rows, Row, Imports     appos.Text
 }{
 	Console: en("Console"), Overview: en("Overview"), Access: en("Access"), Build: en("Build"), Operate: en("Operate"),
 
@@ -24,7 +24,7 @@ var titles = struct {
 	DataAudit: en("Data changes"), Events: en("Events"),
 	Objects: en("Objects"), Object: en("Object"), Logs: en("Logs"), LogEntry: en("Log entry"),
 	Systems: en("Connected systems"), System: en("Connected system"),
-	Records: en("Records"), Rows: en("Rows"), Row: en("Row"),
+	Records: en("Records"), Rows: en("Rows"), Row: en("Row"), Imports: en("Imports"),
 }
 
 func en(text string) appos.Text { return appos.Text{"en": text} }

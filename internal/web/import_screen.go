@@ -105,6 +105,8 @@ func (is *importScreen) post(w http.ResponseWriter, r *http.Request) error {
 	switch r.PostForm.Get("do") {
 	case "resume":
 		return is.resume(c, w, r)
+	case "cancel":
+		return is.cancel(c, w, r)
 	case "check", "run":
 		node, err = is.run(c, r, r.PostForm.Get("do") == "check")
 	default:
@@ -312,6 +314,9 @@ func (is *importScreen) progress(c *ui.Ctx, j *exchange.Job) ui.Node {
 	if j.Resumable(is.site.Now()) {
 		actions = append(actions, ui.PostButton(c, is.path, c.T("import.resume"), ui.Primary, "do", "resume", "job", id))
 	}
+	if running && j.Options.OnError == exchange.Continue && !j.Options.DryRun {
+		actions = append(actions, ui.PostButton(c, is.path, c.T("import.cancel"), ui.Outline, "do", "cancel", "job", id))
+	}
 	if file := c.Query("file"); !running && file != "" && (j.Options.DryRun || j.State == exchange.Refused) {
 		actions = append(actions, ui.LinkButton(is.path+"?file="+url.QueryEscape(file), c.T("import.columns"), ui.Primary))
 	}
@@ -357,6 +362,25 @@ func (is *importScreen) resume(c *ui.Ctx, w http.ResponseWriter, r *http.Request
 	}
 	path := job.File
 	is.begin(r, im, func() { (&upload{path: path}).remove() })
+	node, err := c.RedirectTo(is.at(job.ID, ""))
+	if err != nil {
+		return err
+	}
+	return c.Respond(w, node)
+}
+
+// cancel stops an import after its batch.
+func (is *importScreen) cancel(c *ui.Ctx, w http.ResponseWriter, r *http.Request) error {
+	job, err := is.job(r)
+	if err != nil {
+		return err
+	}
+	err = is.site.engine.With(r.Context(), is.o, object.Create, func(p *record.Plan, _ *record.Access) error {
+		return exchange.Cancel(r.Context(), p.DB(), job.ID)
+	})
+	if err != nil && !errors.Is(err, object.Conflict) { // it may have ended meanwhile
+		return err
+	}
 	node, err := c.RedirectTo(is.at(job.ID, ""))
 	if err != nil {
 		return err
