@@ -12,12 +12,14 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/backup"
 	"github.com/apposengine/appos/internal/config"
 )
 
-func backupCommand() *cobra.Command {
+func backupCommand(apps []*appos.App) *cobra.Command {
 	var o runOptions
+	var only []string
 	var output string
 	var withKeys, asJSON, quiet bool
 	c := &cobra.Command{
@@ -42,9 +44,13 @@ of a restored database cannot be read.`,
 				name := fmt.Sprintf("appos-%s-%s.tar.gz", cfg.Platform.Environment, time.Now().UTC().Format("20060102T150405Z"))
 				output = filepath.Join(cfg.Platform.Data, "backups", name)
 			}
+			targets, err := databases(c.Context(), cfg, apps, only)
+			if err != nil {
+				return err
+			}
 			bar := newProgress(c.ErrOrStderr(), quiet || asJSON)
 			m, err := backup.Take(c.Context(), output, backup.Options{
-				Databases: databases(cfg), Folders: folders(cfg, withKeys), Version: Version(), Environment: cfg.Platform.Environment, Progress: bar.bytes,
+				Databases: targets, Folders: folders(cfg, withKeys), Version: Version(), Environment: cfg.Platform.Environment, Progress: bar.bytes,
 			})
 			bar.end()
 			if err != nil {
@@ -67,14 +73,16 @@ of a restored database cannot be read.`,
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "the new `FILE` (default: named by the time, in the folder backups of the data folder)")
 	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	c.Flags().StringSliceVar(&only, "database", nil, "copy only the database `NAME`: main, or a connected system such as crm_warehouse; may be repeated")
 	c.Flags().BoolVar(&withKeys, "with-keys", false, "put the encryption keys in as well; who has the file can then read all credentials")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the manifest as JSON")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing unless it fails")
 	return c
 }
 
-func restoreCommand() *cobra.Command {
+func restoreCommand(apps []*appos.App) *cobra.Command {
 	var o runOptions
+	var only []string
 	var verify, replace, asJSON bool
 	c := &cobra.Command{
 		Use:   "restore FILE",
@@ -85,9 +93,13 @@ verified. The server must be stopped.
 
 Places that have data are refused unless --replace is given: SQLite files and
 folders are then put aside under another name, the tables of a PostgreSQL
-database are replaced in one transaction.`,
+database are replaced in one transaction.
+
+How connected systems are reached stands in the database main, as far as the
+console set it: on a new machine, put main back first, and the others then.`,
 		Example: "  restore .appos/backups/appos-prod-20260131T040000Z.tar.gz --verify\n" +
-			"  restore shop.tar.gz --replace",
+			"  restore shop.tar.gz --replace\n" +
+			"  restore shop.tar.gz --database main && restore shop.tar.gz --database crm_warehouse",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Errorf("restore takes one file, a backup; there are %d arguments", len(args))}
@@ -100,12 +112,17 @@ database are replaced in one transaction.`,
 				return err
 			}
 			bar := newProgress(c.ErrOrStderr(), asJSON)
+			defer bar.end()
 			var r backup.Restored
 			if verify {
 				r.Manifest, err = backup.Verify(c.Context(), args[0], bar.bytes)
 			} else {
+				targets, wrong := restorable(c.Context(), cfg, apps)
+				if wrong != nil {
+					return wrong
+				}
 				r, err = backup.Restore(c.Context(), args[0], backup.RestoreOptions{
-					Databases: databases(cfg), Folders: folders(cfg, true), Replace: replace, Progress: bar.bytes,
+					Databases: targets, Only: only, Folders: folders(cfg, true), Replace: replace, Progress: bar.bytes,
 				})
 			}
 			bar.end()
@@ -119,6 +136,7 @@ database are replaced in one transaction.`,
 		},
 	}
 	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	c.Flags().StringSliceVar(&only, "database", nil, "put back only the database `NAME`; may be repeated")
 	c.Flags().BoolVar(&verify, "verify", false, "verify the backup and change nothing")
 	c.Flags().BoolVar(&replace, "replace", false, "put aside or replace what is there")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -147,11 +165,6 @@ func describeRestore(out io.Writer, r backup.Restored, verify bool) error {
 	return err
 }
 
-// databases are the databases of a project, by name.
-func databases(cfg *config.Config) []backup.Target {
-	return []backup.Target{{Name: "main", URL: databaseURL(cfg)}}
-}
-
 // folders are the folders of a project that a backup keeps.
 func folders(cfg *config.Config, withKeys bool) []backup.Folder {
 	all := []backup.Folder{{Name: "documents", Path: cmp.Or(cfg.Documents.Dir, filepath.Join(cfg.Platform.Data, "documents"))}}
@@ -159,14 +172,6 @@ func folders(cfg *config.Config, withKeys bool) []backup.Folder {
 		all = append(all, backup.Folder{Name: "keys", Path: filepath.Join(cfg.Platform.Data, "keys")})
 	}
 	return all
-}
-
-// databaseURL is where the platform's database is.
-func databaseURL(cfg *config.Config) string {
-	if url := cfg.Database.URL.Reveal(); url != "" {
-		return url
-	}
-	return "sqlite:" + filepath.Join(cfg.Platform.Data, "appos.db")
 }
 
 func printJSON(out io.Writer, v any) error {

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -10,15 +11,81 @@ import (
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/backup"
 	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/store/storetest"
 	"github.com/apposengine/appos/server"
 )
 
 // command runs a command of a project in the working directory.
 func command(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
+	return commandOf(t, depot, args...)
+}
+
+func commandOf(t *testing.T, app *appos.App, args ...string) (code int, out, errs string) {
+	t.Helper()
 	var o, e bytes.Buffer
-	code = server.Execute(t.Context(), func() {}, args, &o, &e, depot)
+	code = server.Execute(t.Context(), func() {}, args, &o, &e, app)
 	return code, o.String(), e.String()
+}
+
+// TestBackupOfConnectedDatabases moves a project whose records are in a PostgreSQL
+// database beside the platform's to another machine.
+func TestBackupOfConnectedDatabases(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("APPOS_ADMIN_PASSWORD", password)
+	open := func() (*server.Server, context.Context) {
+		cfg, err := config.Load(config.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := server.Open(t.Context(), cfg, harbour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		system, err := s.As(t.Context(), "system")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s, system
+	}
+	t.Setenv("APPOS_HARBOUR_QUAY_URL", storetest.Postgres(t))
+	s, system := open()
+	tug, err := appos.Create(system, Tug{Name: "Hercules"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ship, err := appos.Create(system, Ship{Name: "Argo", Tug: &tug.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := commandOf(t, harbour, "backup", "-o", "both.tar.gz")
+	if code != 0 || !strings.Contains(out, "main:") || !strings.Contains(out, "harbour_quay:") {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	if code, _, errs := commandOf(t, harbour, "backup", "-o", "none.tar.gz", "--database", "quay"); code != 2 || !strings.Contains(errs, "harbour_quay") {
+		t.Errorf("of a database that is not there: exit %d: %s", code, errs)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	t.Setenv("APPOS_DATA", t.TempDir())
+	t.Setenv("APPOS_HARBOUR_QUAY_URL", storetest.Postgres(t))
+	if code, out, errs := commandOf(t, harbour, "restore", "both.tar.gz", "--database", "main"); code != 0 {
+		t.Fatalf("main: exit %d: %s%s", code, out, errs)
+	}
+	if code, out, errs := commandOf(t, harbour, "restore", "both.tar.gz", "--database", "harbour_quay"); code != 0 {
+		t.Fatalf("quay: exit %d: %s%s", code, out, errs)
+	}
+	s, system = open()
+	defer s.Close()
+	got, err := appos.Get(system, ship.ID)
+	if err != nil || got.Name != "Argo" || got.Tug == nil || *got.Tug != tug.ID {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := appos.Get(system, tug.ID); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestBackupAndRestore backs a server up that runs, and brings back what was

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/apposengine/appos/internal/store"
@@ -14,6 +16,7 @@ import (
 // RestoreOptions say where a backup goes.
 type RestoreOptions struct {
 	Databases []Target // by the names of the manifest
+	Only      []string // names of the manifest to put back, without folders; none is all of it
 	Folders   []Folder
 	// Replace puts what is there aside (SQLite, folders) or replaces it
 	// (PostgreSQL). Without it, only empty places are filled.
@@ -99,13 +102,20 @@ func Restore(ctx context.Context, path string, o RestoreOptions) (r Restored, er
 	if r.Manifest, err = unpack(ctx, path, dir, o.Progress); err != nil {
 		return r, err
 	}
-	for i, d := range r.Manifest.Databases {
+	for _, d := range r.Manifest.Databases {
+		t, wanted := targets[d.Name]
+		if !wanted {
+			continue
+		}
 		if o.Progress != nil {
 			o.Progress("restoring "+d.Name, 0, 0)
 		}
-		if err := o.put(ctx, &r, d, targets[i], filepath.Join(dir, d.Member)); err != nil {
+		if err := o.put(ctx, &r, d, t, filepath.Join(dir, d.Member)); err != nil {
 			return r, fmt.Errorf("the database %q was not restored: %w", d.Name, err)
 		}
+	}
+	if len(o.Only) > 0 {
+		return r, nil
 	}
 	for _, f := range o.Folders {
 		if err := o.putFolder(&r, f, filepath.Join(dir, "folders", f.Name)); err != nil {
@@ -115,16 +125,23 @@ func Restore(ctx context.Context, path string, o RestoreOptions) (r Restored, er
 	return r, nil
 }
 
-// places finds where each database of a backup goes, refuses places that are not
-// free, and says where to unpack: on the file system of the first SQLite file, so
+// places finds where each wanted database of a backup goes, refuses places that are
+// not free, and says where to unpack: on the file system of the first SQLite file, so
 // that giving it its name is one step.
-func (o *RestoreOptions) places(ctx context.Context, path string) (targets []Target, staging string, err error) {
+func (o *RestoreOptions) places(ctx context.Context, path string) (targets map[string]Target, staging string, err error) {
 	m, _, f, err := openArchive(ctx, path, nil)
 	if err != nil {
 		return nil, "", err
 	}
 	defer f.Close()
+	targets = map[string]Target{}
+	if err := m.known(o.Only); err != nil {
+		return nil, "", err
+	}
 	for _, d := range m.Databases {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, d.Name) {
+			continue
+		}
 		t, err := o.target(d)
 		if err != nil {
 			return nil, "", err
@@ -141,10 +158,10 @@ func (o *RestoreOptions) places(ctx context.Context, path string) (targets []Tar
 		if err != nil {
 			return nil, "", err
 		}
-		targets = append(targets, t)
+		targets[d.Name] = t
 	}
 	for _, f := range o.Folders {
-		if entries, err := os.ReadDir(f.Path); err == nil && len(entries) > 0 && !o.Replace && m.has(f.Name) {
+		if entries, err := os.ReadDir(f.Path); err == nil && len(entries) > 0 && !o.Replace && len(o.Only) == 0 && m.has(f.Name) {
 			return nil, "", fmt.Errorf("the folder %s is not empty; give --replace to put it aside", f.Path)
 		}
 	}
@@ -155,6 +172,20 @@ func (o *RestoreOptions) places(ctx context.Context, path string) (targets []Tar
 		err = os.MkdirAll(staging, 0o700)
 	}
 	return targets, staging, err
+}
+
+// known refuses names of databases that are not in the backup.
+func (m *Manifest) known(names []string) error {
+	var all []string
+	for _, d := range m.Databases {
+		all = append(all, d.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return fmt.Errorf("the backup has no database %q; it has %s", name, strings.Join(all, ", "))
+		}
+	}
+	return nil
 }
 
 func (m *Manifest) has(folder string) bool {
@@ -219,4 +250,23 @@ func (o *RestoreOptions) putFolder(r *Restored, f Folder, from string) error {
 		return err
 	}
 	return os.Rename(from, f.Path)
+}
+
+// HasTables says whether there is a database with tables.
+func HasTables(ctx context.Context, t Target) (bool, error) {
+	dialect, rest, err := dialectOf(t.URL)
+	if err != nil {
+		return false, err
+	}
+	if dialect == store.SQLite {
+		info, err := os.Stat(rest)
+		return err == nil && info.Size() > 0, nil
+	}
+	db, err := postgresDB(t.URL).open(ctx)
+	if err != nil {
+		return false, err
+	}
+	var n int
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM ("+postgresTables+") AS found").Scan(&n)
+	return n > 0, errors.Join(err, db.Close())
 }

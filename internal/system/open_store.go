@@ -2,6 +2,7 @@ package system
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/apposengine/appos/internal/store"
 )
@@ -26,4 +27,22 @@ func openStore(ctx context.Context, url string, v Values) (store.DB, error) {
 		o.Readers = size
 	}
 	return store.Open(ctx, url, o)
+}
+
+// Address is the URL of a system of type database with its credentials, for
+// programs that copy the database. It must not be shown.
+func (s *System) Address() (string, error) {
+	v, err := s.unsealed(s.r.o.Env)
+	if err != nil {
+		return "", err
+	}
+	text := address(v)
+	u, err := url.Parse(text)
+	if mode := v.Get("sslmode"); err == nil && mode != "" && u.Scheme != "sqlite" {
+		q := u.Query()
+		q.Set("sslmode", mode)
+		u.RawQuery = q.Encode()
+		text = u.String()
+	}
+	return text, nil
 }
