@@ -31,6 +31,7 @@ func commandOf(t *testing.T, app *appos.App, args ...string) (code int, out, err
 // TestBackupOfConnectedDatabases moves a project whose records are in a PostgreSQL
 // database beside the platform's to another machine.
 func TestBackupOfConnectedDatabases(t *testing.T) {
+	here, there := storetest.Postgres(t), storetest.Postgres(t)
 	t.Chdir(t.TempDir())
 	t.Setenv("APPOS_ADMIN_PASSWORD", password)
 	open := func() (*server.Server, context.Context) {
@@ -48,7 +49,7 @@ func TestBackupOfConnectedDatabases(t *testing.T) {
 		}
 		return s, system
 	}
-	t.Setenv("APPOS_HARBOUR_QUAY_URL", storetest.Postgres(t))
+	t.Setenv("APPOS_HARBOUR_QUAY_URL", here)
 	s, system := open()
 	tug, err := appos.Create(system, Tug{Name: "Hercules"})
 	if err != nil {
@@ -70,7 +71,7 @@ func TestBackupOfConnectedDatabases(t *testing.T) {
 	}
 
 	t.Setenv("APPOS_DATA", t.TempDir())
-	t.Setenv("APPOS_HARBOUR_QUAY_URL", storetest.Postgres(t))
+	t.Setenv("APPOS_HARBOUR_QUAY_URL", there)
 	if code, out, errs := commandOf(t, harbour, "restore", "both.tar.gz", "--database", "main"); code != 0 {
 		t.Fatalf("main: exit %d: %s%s", code, out, errs)
 	}
