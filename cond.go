@@ -113,6 +113,11 @@ func EndsWith[V textual](column *V, text string) Cond {
 	return Cond{op: object.OpEndsWith, column: unsafe.Pointer(column), value: text}
 }
 
+// Has holds where the list has the entry v.
+func Has[L ~[]V, V any](column *L, v V) Cond {
+	return Cond{op: object.OpContains, column: unsafe.Pointer(column), value: v}
+}
+
 // IsNull holds where the optional field has no value.
 func IsNull[V any](column **V) Cond {
 	return Cond{op: object.OpIsNull, column: unsafe.Pointer(column), value: true}

@@ -171,3 +171,34 @@ func TestLateOrdersAndLowStock(t *testing.T) {
 		t.Errorf("scarce: %v, %v", scarce, err)
 	}
 }
+
+// What a record is declared to hold is held to, and said by its name.
+func TestRecordsHoldTheirRules(t *testing.T) {
+	env, customer, order := business(t, crm.Gold, "0")
+	ctx := env.As(crm.Sales)
+	if customer.Since == nil {
+		t.Error("a new customer is one since today")
+	}
+	if _, err := appos.Update(ctx, customer.ID, func(k *crm.Customer) { k.Tags = []string{"vip", "trade fair"} }); err != nil {
+		t.Fatal(err)
+	}
+	for tag, want := range map[string]int{"vip": 1, "trade": 0} {
+		n, err := appos.Count(ctx, func(k *crm.Customer, q *appos.Query) { q.Where(appos.Has(&k.Tags, tag)) })
+		if err != nil || n != want {
+			t.Errorf("%d customers have the tag %q, %v, want %d", n, tag, err, want)
+		}
+	}
+	early := order.PlacedAt.AddDate(0, 0, -1)
+	_, err := appos.Update(ctx, order.ID, func(o *crm.Order) { o.ShippedAt = &early })
+	if e := new(appos.Error); !errors.As(err, &e) || e.Code != appos.Invalid || len(e.Fields) != 2 || e.Fields[0].Param != "shipped_after_placed" {
+		t.Errorf("shipped before it was placed: %v", err)
+	}
+	lines, err := appos.Find[crm.OrderLine](ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = appos.Create(ctx, crm.OrderLine{Order: order.ID, Product: lines[0].Product, Quantity: 1})
+	if e := new(appos.Error); !errors.As(err, &e) || e.Code != appos.Conflict || len(e.Fields) != 2 || e.Fields[0].Rule != "unique_together" {
+		t.Errorf("a product twice in an order: %v", err)
+	}
+}
