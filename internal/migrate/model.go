@@ -128,7 +128,12 @@ func modelTable(d store.Dialect, t *store.Table, n names) (*schema.Table, error)
 			if !ok {
 				return nil, fmt.Errorf("table %q: an index names the column %q, which is not there", t.Name, name)
 			}
-			mx.AddColumns(c)
+			part := schema.NewColumnPart(c)
+			if c.Type.Null && d == store.PostgreSQL {
+				// null comes first, as in SQLite, or the index serves no sort
+				part.AddAttrs(&postgres.IndexColumnProperty{NullsFirst: true})
+			}
+			mx.AddParts(part)
 		}
 		if x.Where != "" && d == store.SQLite {
 			mx.AddAttrs(&sqlite.IndexPredicate{P: x.Where})

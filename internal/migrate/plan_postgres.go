@@ -96,7 +96,7 @@ func (p *planner) renamePostgres() {
 		rename(is.references, want.references, constraint)
 		rename([]string{old.Name + "_pkey"}, []string{now.Name + "_pkey"}, constraint)
 		if len(old.Search) > 0 {
-			rename([]string{store.Identifier("ix", old.Name, SearchVector)}, []string{store.Identifier("ix", now.Name, SearchVector)}, index)
+			rename([]string{store.Identifier("ix", old.Name, store.SearchVector)}, []string{store.Identifier("ix", now.Name, store.SearchVector)}, index)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func (p *planner) renamePostgres() {
 func (p *planner) prepare(t *tableChange, mt *schema.Table) {
 	table := store.Quote(t.to.Name)
 	if t.search && len(t.from.Search) > 0 {
-		p.add("forget the words of "+t.to.Name, "ALTER TABLE %s DROP COLUMN %s", table, store.Quote(SearchVector))
+		p.add("forget the words of "+t.to.Name, "ALTER TABLE %s DROP COLUMN %s", table, store.Quote(store.SearchVector))
 	}
 	for _, c := range t.columns {
 		name := store.Quote(c.to.Name)

@@ -6,16 +6,8 @@ import (
 	"github.com/apposengine/appos/internal/store"
 )
 
-// SearchTable is the full-text index of a table on SQLite: an FTS5 table beside
-// it, kept up to date by triggers. Its columns are those searched, its rowid is
-// the row's id.
-func SearchTable(table string) string { return store.Identifier(table, "fts") }
-
-// SearchVector is the column of a table that PostgreSQL keeps its words in.
-const SearchVector = "search_vector"
-
 func searchTriggers(table string) (insert, update, remove string) {
-	fts := SearchTable(table)
+	fts := store.SearchTable(table)
 	return store.Identifier(fts, "insert"), store.Identifier(fts, "update"), store.Identifier(fts, "delete")
 }
 
@@ -29,12 +21,10 @@ func (p *planner) createSearch(t *store.Table) {
 		return
 	}
 	id := store.Quote(keyOf(t)[0])
-	fts, table := store.Quote(SearchTable(t.Name)), store.Quote(t.Name)
+	fts, table := store.Quote(store.SearchTable(t.Name)), store.Quote(t.Name)
 	columns := quoted("", t.Search)
-	// what PostgreSQL's configuration "simple" takes for words: no accents are
-	// removed, no endings cut off
-	p.add("index the words of "+t.Name, "CREATE VIRTUAL TABLE %s USING fts5(%s, content=%s, content_rowid=%s, tokenize='unicode61 remove_diacritics 0')",
-		fts, columns, quote(t.Name), quote(keyOf(t)[0]))
+	p.add("index the words of "+t.Name, "CREATE VIRTUAL TABLE %s USING fts5(%s, content=%s, content_rowid=%s, %s)",
+		fts, columns, quote(t.Name), quote(keyOf(t)[0]), store.SearchOptions)
 	insert, update, remove := searchTriggers(t.Name)
 	forget := "INSERT INTO " + fts + " (" + fts + ", rowid, " + columns + ") VALUES ('delete', old." + id + ", " + quoted("old.", t.Search) + ");"
 	learn := "INSERT INTO " + fts + " (rowid, " + columns + ") VALUES (new." + id + ", " + quoted("new.", t.Search) + ");"
@@ -46,7 +36,7 @@ func (p *planner) createSearch(t *store.Table) {
 // fillSearch indexes the rows that exist.
 func (p *planner) fillSearch(t *store.Table) {
 	if len(t.Search) > 0 && p.dialect == store.SQLite {
-		fts := store.Quote(SearchTable(t.Name))
+		fts := store.Quote(store.SearchTable(t.Name))
 		p.add("index the rows of "+t.Name, "INSERT INTO %s (%s) VALUES ('rebuild')", fts, fts)
 	}
 }
@@ -60,17 +50,13 @@ func (p *planner) dropSearch(t *store.Table) {
 	for _, name := range []string{insert, update, remove} {
 		p.add("", "DROP TRIGGER %s", store.Quote(name))
 	}
-	p.add("forget the words of "+t.Name, "DROP TABLE %s", store.Quote(SearchTable(t.Name)))
+	p.add("forget the words of "+t.Name, "DROP TABLE %s", store.Quote(store.SearchTable(t.Name)))
 }
 
 func (p *planner) createVector(t *store.Table) {
-	words := make([]string, len(t.Search))
-	for i, name := range t.Search {
-		words[i] = "coalesce(" + store.Quote(name) + ", '')"
-	}
-	p.add("index the words of "+t.Name, "ALTER TABLE %s ADD COLUMN %s tsvector GENERATED ALWAYS AS (to_tsvector('simple', %s)) STORED",
-		store.Quote(t.Name), store.Quote(SearchVector), strings.Join(words, " || ' ' || "))
-	p.add("", "CREATE INDEX %s ON %s USING gin (%s)", store.Quote(store.Identifier("ix", t.Name, SearchVector)), store.Quote(t.Name), store.Quote(SearchVector))
+	p.add("index the words of "+t.Name, "ALTER TABLE %s ADD COLUMN %s tsvector GENERATED ALWAYS AS (%s) STORED",
+		store.Quote(t.Name), store.Quote(store.SearchVector), store.SearchWords(t.Search))
+	p.add("", "CREATE INDEX %s ON %s USING gin (%s)", store.Quote(store.Identifier("ix", t.Name, store.SearchVector)), store.Quote(t.Name), store.Quote(store.SearchVector))
 }
 
 func quoted(prefix string, names []string) string {

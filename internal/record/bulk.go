@@ -298,11 +298,11 @@ func (p *Plan) eachSelected(ctx context.Context, a *Access, q *object.Query, f f
 	if bounded.Limit == 0 || bounded.Limit > MaxBulk {
 		bounded.Limit = MaxBulk
 	}
-	find, err := p.finder(a, &bounded)
+	find, err := p.finder(a, &bounded, true)
 	if err != nil {
 		return err
 	}
-	ids, err := p.ids(ctx, `SELECT "id" FROM `+p.table+find.where, find.args)
+	ids, err := p.ids(ctx, find.text, find.args)
 	if err != nil {
 		return err
 	}

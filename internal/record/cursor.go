@@ -12,8 +12,13 @@ import (
 
 // term is one term of a sort.
 type term struct {
-	c    *column
-	desc bool
+	c        *column
+	desc     bool
+	optional bool // may be null, which comes before every value
+
+	// Of a term that is no column but an expression, which is its column's name:
+	args     []any // of the expression
+	position int   // in the selection, from 1
 }
 
 // terms are the terms of a query's sort. The id ends it, in the direction of
@@ -21,6 +26,11 @@ type term struct {
 func (p *Plan) terms(a *Access, q *object.Query) ([]term, error) {
 	terms := make([]term, 0, len(q.Order)+1)
 	desc := false
+	if len(q.Order) == 0 && q.Search != "" {
+		if t, ok := p.relevance(a, q.Search); ok {
+			terms = append(terms, t)
+		}
+	}
 	for _, o := range q.Order {
 		i, err := p.fieldOf(o.Field, a.Hidden, false)
 		if err != nil {
@@ -35,13 +45,13 @@ func (p *Plan) terms(a *Access, q *object.Query) ([]term, error) {
 				return nil, p.fieldError(c.f.Column, "operator", "is sorted by twice")
 			}
 		}
-		terms = append(terms, term{c, o.Desc})
+		terms = append(terms, term{c: c, desc: o.Desc, optional: c.f.Optional})
 		desc = o.Desc
 		if i == object.FieldID {
 			return terms, nil
 		}
 	}
-	return append(terms, term{&p.cols[object.FieldID], desc}), nil
+	return append(terms, term{c: &p.cols[object.FieldID], desc: desc}), nil
 }
 
 // signature binds a cursor to its record and sort.
@@ -59,13 +69,17 @@ func (p *Plan) signature(terms []term) string {
 }
 
 // cursor marks the place of a row in a sort: the signature and the row's values
-// of the terms, as texts or null.
-func (p *Plan) cursor(terms []term, base unsafe.Pointer) string {
+// of the terms, as texts or null. rank is the value of a term that is no column.
+func (p *Plan) cursor(terms []term, base unsafe.Pointer, rank int64) string {
 	parts := make([]*string, 0, len(terms)+1)
 	s := p.signature(terms)
 	parts = append(parts, &s)
 	for _, t := range terms {
-		if v := t.c.value(base); v == nil {
+		var v any = rank
+		if t.position == 0 {
+			v = t.c.value(base)
+		}
+		if v == nil {
 			parts = append(parts, nil)
 		} else {
 			text := FormatValue(t.c.f, v)
@@ -99,7 +113,7 @@ func (p *Plan) place(a *Access, terms []term, cursor string) ([]any, error) {
 	for i, t := range terms {
 		text := parts[i+1]
 		if text == nil {
-			if !t.c.f.Optional {
+			if !t.optional {
 				return nil, wrong()
 			}
 			continue
@@ -114,81 +128,4 @@ func (p *Plan) place(a *Access, terms []term, cursor string) ([]any, error) {
 		values[i] = t.c.argOf(v)
 	}
 	return values, nil
-}
-
-// after adds the rows that come after a place, or before it. Null comes before
-// every value.
-func (w *where) after(terms []term, values []any, backwards bool) {
-	w.and()
-	if len(terms) == 2 && !terms[0].c.f.Optional && terms[0].desc == terms[1].desc {
-		// two columns in one direction: a comparison that an index serves whole
-		op := " > "
-		if terms[0].desc != backwards {
-			op = " < "
-		}
-		w.b.WriteString("(" + terms[0].c.name + ", " + terms[1].c.name + ")" + op + "(?, ?)")
-		w.args = append(w.args, values[0], values[1])
-		return
-	}
-	w.beyond(terms, values, backwards)
-}
-
-// beyond writes (a beyond ? or (a = ? and (the other terms beyond))).
-func (w *where) beyond(terms []term, values []any, backwards bool) {
-	t, v := terms[0], values[0]
-	descending := t.desc != backwards
-	last := len(terms) == 1
-	if !last {
-		w.b.WriteString("(")
-	}
-	switch {
-	case v == nil && descending:
-		w.bool(false)
-	case v == nil:
-		w.null(t.c, false)
-	case descending && t.c.f.Optional:
-		w.b.WriteString("(" + t.c.name + " < ? OR " + t.c.name + " IS NULL)")
-		w.args = append(w.args, v)
-	case descending:
-		w.b.WriteString(t.c.name + " < ?")
-		w.args = append(w.args, v)
-	default:
-		w.b.WriteString(t.c.name + " > ?")
-		w.args = append(w.args, v)
-	}
-	if last {
-		return
-	}
-	w.b.WriteString(" OR (")
-	if v == nil {
-		w.null(t.c, true)
-	} else {
-		w.b.WriteString(t.c.name + " = ?")
-		w.args = append(w.args, v)
-	}
-	w.b.WriteString(" AND ")
-	w.beyond(terms[1:], values[1:], backwards)
-	w.b.WriteString("))")
-}
-
-// orderBy writes the sort. Databases differ in where they put nulls.
-func (w *where) orderBy(terms []term, backwards bool) {
-	w.b.WriteString(" ORDER BY ")
-	for i, t := range terms {
-		if i > 0 {
-			w.b.WriteString(", ")
-		}
-		w.b.WriteString(t.c.name)
-		descending := t.desc != backwards
-		if descending {
-			w.b.WriteString(" DESC")
-		}
-		if t.c.f.Optional {
-			if descending {
-				w.b.WriteString(" NULLS LAST")
-			} else {
-				w.b.WriteString(" NULLS FIRST")
-			}
-		}
-	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/apposengine/appos/internal/object"
@@ -63,7 +65,7 @@ func (p *Plan) loadBy(ctx context.Context, a *Access, text string, lock store.Ro
 // there is one page.
 func (p *Plan) Find(ctx context.Context, a *Access, q *object.Query, next func() any) (Page, error) {
 	a = a.orSystem()
-	f, err := p.finder(a, q)
+	f, err := p.finder(a, q, false)
 	if err != nil {
 		return Page{}, err
 	}
@@ -89,16 +91,21 @@ type finder struct {
 	p         *Plan
 	a         *Access
 	terms     []term
-	where     string // what follows the table
+	text      string
 	args      []any
 	limit     int
 	backwards bool
 
 	n           int
 	first, last string // cursors
+	ranked      bool   // the selection ends with the value of the first term
+	rank        int64  // of the row that was read last
+
+	firstRank int64
 }
 
-func (p *Plan) finder(a *Access, q *object.Query) (*finder, error) {
+// finder prepares a query for whole rows, or for their ids alone.
+func (p *Plan) finder(a *Access, q *object.Query, ids bool) (*finder, error) {
 	f := &finder{p: p, a: a, limit: q.Limit, backwards: q.Before != ""}
 	if q.Limit < 0 {
 		return nil, p.fail(a, object.Invalid, "a limit is at least 1")
@@ -117,26 +124,39 @@ func (p *Plan) finder(a *Access, q *object.Query) (*finder, error) {
 	if err := w.query(a, q); err != nil {
 		return nil, err
 	}
+	var place []any
 	if cursor := q.After + q.Before; cursor != "" {
-		values, err := p.place(a, f.terms, cursor)
-		if err != nil {
+		if place, err = p.place(a, f.terms, cursor); err != nil {
 			return nil, err
 		}
-		w.after(f.terms, values, f.backwards)
 	}
-	w.orderBy(f.terms, f.backwards)
-	if f.limit > 0 {
-		w.b.WriteString(" LIMIT ?")
-		w.args = append(w.args, int64(f.limit)+1) // one more says whether there is a next page
+	limit := f.limit
+	if limit > 0 {
+		limit++ // one more says whether there is a next page
 	}
-	f.where, f.args = w.b.String(), w.args
+	selection, args := p.selectSQL, []any(nil)
+	switch first := f.terms[0]; {
+	case ids: // a page of which is not asked for, nor the best first
+		if place != nil {
+			return nil, p.fail(a, object.Invalid, "a change of many rows begins at no cursor")
+		}
+		selection = `SELECT "id" FROM ` + p.table
+		if first.position > 0 {
+			f.terms = f.terms[1:]
+		}
+	case first.position > 0:
+		f.ranked = true
+		from := " FROM " + p.table
+		selection, args = strings.TrimSuffix(p.selectSQL, from)+", "+first.c.name+from, first.args
+	}
+	f.text, f.args = w.page(selection, slices.Clip(args), f.terms, place, f.backwards, limit)
 	return f, nil
 }
 
 // read reads a page and says whether there are more rows.
 func (f *finder) read(ctx context.Context, next func() any) (more bool, err error) {
 	p := f.p
-	rows, err := p.db.Query(ctx, p.selectSQL+f.where, f.args...)
+	rows, err := p.db.Query(ctx, f.text, f.args...)
 	if err != nil {
 		return false, p.failed(ctx, f.a, nil, err)
 	}
@@ -152,18 +172,24 @@ func (f *finder) read(ctx context.Context, next func() any) (more bool, err erro
 		if err != nil {
 			return false, err
 		}
-		if err := p.scan(rows, base, b, f.a.Hidden); err != nil {
+		var extra []any
+		if f.ranked {
+			extra = []any{&f.rank}
+		}
+		if err := p.scan(rows, base, b, f.a.Hidden, extra...); err != nil {
 			return false, p.failed(ctx, f.a, nil, err)
 		}
-		f.n++
+		if f.n++; f.n == 1 {
+			f.firstRank = f.rank
+		}
 		if f.limit == 0 {
 			continue
 		}
 		if f.n == 1 {
-			f.first = p.cursor(f.terms, base)
+			f.first = p.cursor(f.terms, base, f.rank)
 		}
 		if f.n == f.limit {
-			f.last = p.cursor(f.terms, base)
+			f.last = p.cursor(f.terms, base, f.rank)
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -196,11 +222,15 @@ func (f *finder) buffered(ctx context.Context, q *object.Query, next func() any)
 	if len(rows) > 0 {
 		first, _ := p.base(rows[0])
 		last, _ := p.base(rows[len(rows)-1])
+		firstRank, lastRank := f.firstRank, f.rank
+		if f.backwards {
+			firstRank, lastRank = lastRank, firstRank
+		}
 		if f.backwards && more || q.After != "" {
-			page.Previous = p.cursor(f.terms, first)
+			page.Previous = p.cursor(f.terms, first, firstRank)
 		}
 		if f.backwards || more {
-			page.Next = p.cursor(f.terms, last)
+			page.Next = p.cursor(f.terms, last, lastRank)
 		}
 	}
 	for _, name := range q.With {

@@ -172,10 +172,11 @@ func (p *Plan) giveBuffer(b *buffer) {
 	p.buffers.Put(b)
 }
 
-// scan reads the current row into the struct at base; hidden fields are zero.
-func (p *Plan) scan(rows store.Rows, base unsafe.Pointer, b *buffer, hidden Mask) error {
+// scan reads the current row into the struct at base, and what follows the
+// record's columns into extra; hidden fields are zero.
+func (p *Plan) scan(rows store.Rows, base unsafe.Pointer, b *buffer, hidden Mask, extra ...any) error {
 	p.aim(base, b)
-	if err := rows.Scan(b.dst...); err != nil {
+	if err := rows.Scan(append(b.dst, extra...)...); err != nil {
 		return err
 	}
 	return p.land(base, b, hidden)

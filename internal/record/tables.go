@@ -52,6 +52,9 @@ func (p *Plan) tables() []store.Table {
 		t.Indexes = append(t.Indexes, x)
 	}
 	t.Checks = p.tableChecks()
+	for _, i := range p.search {
+		t.Search = append(t.Search, p.cols[i].f.Column)
+	}
 	if p.rec.SoftDeleted {
 		t.Columns = append(t.Columns, store.Column{Name: deletedAt, Type: store.Time, Null: true})
 	}

@@ -70,7 +70,7 @@ func (w *where) query(a *Access, q *object.Query) error {
 	if err := w.all(q.Where); err != nil {
 		return err
 	}
-	if q.Search != "" {
+	if strings.TrimSpace(q.Search) != "" {
 		if err := w.search(a, q.Search); err != nil {
 			return err
 		}
@@ -87,33 +87,6 @@ func (w *where) all(conds []object.Cond) error {
 		if err := w.cond(&conds[i], 0); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (w *where) search(a *Access, text string) error {
-	if len(text) > maxPattern {
-		return w.p.fail(a, object.Invalid, "a search is at most %d bytes long", maxPattern)
-	}
-	w.and()
-	w.b.WriteString("(")
-	n := 0
-	for _, i := range w.p.search {
-		if w.hidden.Has(i) {
-			continue
-		}
-		if n > 0 {
-			w.b.WriteString(" OR ")
-		}
-		n++
-		w.like(&w.p.cols[i], containing(text))
-	}
-	w.b.WriteString(")")
-	if n == 0 {
-		return w.p.fail(a, object.Invalid, "%s has no field to search in", object.Plural(w.p.noun()))
-	}
-	if err := checkText(text); err != nil {
-		return w.p.fail(a, object.Invalid, "the search %v", err)
 	}
 	return nil
 }
