@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"slices"
 	"strings"
 	"unsafe"
 
@@ -88,13 +87,12 @@ func (p *Plan) Find(ctx context.Context, a *Access, q *object.Query, next func()
 
 // finder is one query under way.
 type finder struct {
-	p         *Plan
-	a         *Access
-	terms     []term
-	text      string
-	args      []any
-	limit     int
-	backwards bool
+	p          *Plan
+	a          *Access
+	terms      []term
+	statements []statement
+	limit      int
+	backwards  bool
 
 	n           int
 	first, last string // cursors
@@ -130,10 +128,6 @@ func (p *Plan) finder(a *Access, q *object.Query, ids bool) (*finder, error) {
 			return nil, err
 		}
 	}
-	limit := f.limit
-	if limit > 0 {
-		limit++ // one more says whether there is a next page
-	}
 	selection, args := p.selectSQL, []any(nil)
 	switch first := f.terms[0]; {
 	case ids: // a page of which is not asked for, nor the best first
@@ -149,20 +143,36 @@ func (p *Plan) finder(a *Access, q *object.Query, ids bool) (*finder, error) {
 		from := " FROM " + p.table
 		selection, args = strings.TrimSuffix(p.selectSQL, from)+", "+first.c.name+from, first.args
 	}
-	f.text, f.args = w.page(selection, slices.Clip(args), f.terms, place, f.backwards, limit)
+	f.statements = w.page(selection, args, f.terms, place, f.backwards, f.limit > 0)
 	return f, nil
 }
 
 // read reads a page and says whether there are more rows.
 func (f *finder) read(ctx context.Context, next func() any) (more bool, err error) {
-	p := f.p
-	rows, err := p.db.Query(ctx, f.text, f.args...)
+	for _, s := range f.statements {
+		if more, err = f.run(ctx, s, next); more || err != nil {
+			return more, err
+		}
+	}
+	return false, nil
+}
+
+func (f *finder) run(ctx context.Context, s statement, next func() any) (more bool, err error) {
+	p, args := f.p, s.args
+	if f.limit > 0 { // one more says whether there is a next page
+		args = append(args, int64(f.limit-f.n)+1)
+	}
+	rows, err := p.db.Query(ctx, s.text, args...)
 	if err != nil {
 		return false, p.failed(ctx, f.a, nil, err)
 	}
 	defer rows.Close()
 	b := p.takeBuffer()
 	defer p.giveBuffer(b)
+	var extra []any
+	if f.ranked {
+		extra = []any{&f.rank}
+	}
 	for rows.Next() {
 		if f.limit > 0 && f.n == f.limit {
 			more = true
@@ -171,10 +181,6 @@ func (f *finder) read(ctx context.Context, next func() any) (more bool, err erro
 		base, err := p.base(next())
 		if err != nil {
 			return false, err
-		}
-		var extra []any
-		if f.ranked {
-			extra = []any{&f.rank}
 		}
 		if err := p.scan(rows, base, b, f.a.Hidden, extra...); err != nil {
 			return false, p.failed(ctx, f.a, nil, err)

@@ -7,78 +7,57 @@ import (
 )
 
 // A page begins after a place, or before one: the values of the sort's terms in
-// a row. What follows here writes that so that an index on the terms leads to
-// the place at once, however deep it is.
+// a row. The rows beyond it are, nearest first, those that differ from it in the
+// last term only, those that differ in the last but one, and so on. An index on
+// the terms has each of these in one piece, also among many rows with the same
+// value, in mixed directions and around nulls; no one comparison of all terms is
+// served by an index on every database.
 
-// zone is a part of the rows beyond a place that an index has in one piece.
+// zone is one of these pieces: the first n terms are as in the place, the next is
+// beyond it. Nulls that come after all values are a piece of their own.
 type zone struct {
-	terms  []term
-	values []any
-	null   bool // the first term is null
-	whole  bool // all rows of which that holds, or does not hold
+	n    int
+	null bool
 }
 
-// zones are the rows beyond a place, in their order. There are two where the
-// first term may be null: those that are, and those that are not.
+// zones are the pieces beyond a place, in their order.
 func zones(terms []term, values []any, backwards bool) []zone {
-	at := zone{terms: terms, values: values, null: values[0] == nil}
-	if !terms[0].optional {
-		return []zone{at}
-	}
-	// within the zone it is decided whether the first is null
-	at.terms = slices.Clone(terms)
-	at.terms[0].optional = false
-	nullsLast := terms[0].desc != backwards
-	switch {
-	case at.null && !nullsLast:
-		return []zone{at, {terms: terms, whole: true}}
-	case !at.null && nullsLast:
-		return []zone{at, {terms: terms, null: true, whole: true}}
-	}
-	return []zone{at}
-}
-
-// beyond adds the rows of a zone.
-func (w *where) beyond(z zone, backwards bool) {
-	w.and()
-	first := z.terms[0]
-	switch {
-	case z.whole:
-		w.null(first.c, z.null)
-	case z.null:
-		w.null(first.c, true)
-		w.and()
-		w.past(z.terms[1:], z.values[1:], backwards)
-	case oneComparison(z, backwards):
-		w.tuple(z, backwards)
-	default:
-		// the bound is implied by what follows, but only a bound leads an index
-		w.b.WriteString(first.c.name + operatorOf(first, backwards) + "= ?")
-		w.args = append(append(w.args, first.args...), z.values[0])
-		w.and()
-		w.past(z.terms, z.values, backwards)
-	}
-}
-
-// oneComparison says whether (a, b) > (?, ?) finds the rows: the terms go in one
-// direction, and no null is beyond a value.
-func oneComparison(z zone, backwards bool) bool {
-	for i, t := range z.terms {
-		if t.desc != z.terms[0].desc || z.values[i] == nil || t.optional && t.desc != backwards {
-			return false
+	var all []zone
+	for n := len(terms) - 1; n >= 0; n-- {
+		nullsLast := terms[n].desc != backwards
+		if values[n] != nil || !nullsLast {
+			all = append(all, zone{n: n})
+		}
+		if values[n] != nil && nullsLast && terms[n].optional {
+			all = append(all, zone{n: n, null: true})
 		}
 	}
-	return true
+	return all
 }
 
-func (w *where) tuple(z zone, backwards bool) {
-	names := make([]string, len(z.terms))
-	for i, t := range z.terms {
-		names[i] = t.c.name
-		w.args = append(w.args, t.args...)
+// within adds the rows of a zone.
+func (w *where) within(z zone, terms []term, values []any, backwards bool) {
+	for i, t := range terms[:z.n] {
+		w.and()
+		w.same(t, values[i])
 	}
-	w.b.WriteString("(" + strings.Join(names, ", ") + ")" + operatorOf(z.terms[0], backwards) + " (?" + strings.Repeat(", ?", len(names)-1) + ")")
-	w.args = append(w.args, z.values...)
+	w.and()
+	switch t, v := terms[z.n], values[z.n]; {
+	case z.null || v == nil:
+		w.null(t.c, z.null)
+	default:
+		w.b.WriteString(t.c.name + operatorOf(t, backwards) + " ?")
+		w.args = append(append(w.args, t.args...), v)
+	}
+}
+
+func (w *where) same(t term, v any) {
+	if v == nil {
+		w.null(t.c, true)
+		return
+	}
+	w.b.WriteString(t.c.name + " = ?")
+	w.args = append(append(w.args, t.args...), v)
 }
 
 func operatorOf(t term, backwards bool) string {
@@ -88,7 +67,9 @@ func operatorOf(t term, backwards bool) string {
 	return " >"
 }
 
-// past writes (a beyond ? or (a = ? and (the other terms beyond))).
+// past writes (a beyond ? or (a = ? and (the other terms beyond))): the same in
+// one condition, which leads no index. It is for places that no index has, and
+// for queries of so many values that they cannot be said once for every zone.
 func (w *where) past(terms []term, values []any, backwards bool) {
 	t, v := terms[0], values[0]
 	descending := t.desc != backwards
@@ -112,58 +93,46 @@ func (w *where) past(terms []term, values []any, backwards bool) {
 		return
 	}
 	w.b.WriteString(" OR (")
-	if v == nil {
-		w.null(t.c, true)
-	} else {
-		w.b.WriteString(t.c.name + " = ?")
-		w.args = append(append(w.args, t.args...), v)
-	}
+	w.same(t, v)
 	w.b.WriteString(" AND ")
 	w.past(terms[1:], values[1:], backwards)
 	w.b.WriteString("))")
 }
 
-// page ends the statement that began with selection: the rows beyond the place,
-// sorted, and no more than limit; 0 is no limit.
-func (w *where) page(selection string, args []any, terms []term, place []any, backwards bool, limit int) (string, []any) {
+// statement is one of those that a page is read with, one after the other until
+// it is full.
+type statement struct {
+	text string
+	args []any
+}
+
+// page ends the statement that began with selection, for the rows beyond the
+// place, sorted: one statement for every zone. bounded ends each with a LIMIT,
+// whose argument is the last.
+func (w *where) page(selection string, args []any, terms []term, place []any, backwards, bounded bool) []statement {
 	end := orderBy(terms, backwards)
+	if bounded {
+		end += " LIMIT ?"
+	}
 	var parts []zone
 	if place != nil {
 		parts = zones(terms, place, backwards)
-	}
-	if len(parts) < 2 {
-		if len(parts) == 1 {
-			w.beyond(parts[0], backwards)
+		if terms[0].position > 0 {
+			w.and()
+			w.past(terms, place, backwards)
+			place = nil
 		}
-		args = append(args, w.args...)
-		if limit > 0 {
-			end += " LIMIT ?"
-			args = append(args, int64(limit))
-		}
-		return selection + w.b.String() + end, args
 	}
-	// each zone is read as the index has it, and only the two pages are sorted
-	if limit > 0 {
-		end += " LIMIT ?"
+	if place == nil {
+		return []statement{{selection + w.b.String() + end, slices.Concat(args, w.args)}}
 	}
-	var text strings.Builder
-	common, given := w.b.String(), w.args
+	all := make([]statement, len(parts))
 	for i, z := range parts {
 		one := where{p: w.p, any: w.any}
-		one.beyond(z, backwards)
-		if i > 0 {
-			text.WriteString(" UNION ALL ")
-		}
-		text.WriteString("SELECT * FROM (" + selection + common + one.b.String() + end + ") AS " + [...]string{"near", "far"}[i])
-		args = append(append(args, given...), one.args...)
-		if limit > 0 {
-			args = append(args, int64(limit))
-		}
+		one.within(z, terms, place, backwards)
+		all[i] = statement{selection + w.b.String() + one.b.String() + end, slices.Concat(args, w.args, one.args)}
 	}
-	if limit > 0 {
-		args = append(args, int64(limit))
-	}
-	return text.String() + end, args
+	return all
 }
 
 // orderBy writes the sort. Databases differ in where they put nulls.
