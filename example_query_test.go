@@ -121,3 +121,32 @@ func ExampleAggregation_Having() {
 	fmt.Println(len(busy), busy[0].Begins.Day(), busy[0].Sales, err)
 	// Output: 1 1 3 <nil>
 }
+
+func ExampleGetAll() {
+	manager, _, end := sold()
+	defer end()
+
+	articles, err := appos.GetAll(manager, appos.ID[Article](1), 3, 99)
+	fmt.Println(len(articles), articles[1].Name, articles[3].Name, err)
+	// Output: 2 Lamp Chair <nil>
+}
+
+func ExampleRelated() {
+	manager, _, end := sold()
+	defer end()
+
+	sales, err := appos.Find[Sale](manager, nil)
+	if err != nil {
+		panic(err)
+	}
+	articles, err := appos.Related(manager, sales, func(s *Sale) *appos.ID[Article] { return &s.Article })
+	for _, s := range sales {
+		fmt.Println(articles[s.Article].Name, s.Pieces)
+	}
+	fmt.Println(err)
+	// Output:
+	// Lamp 2
+	// Lamp 5
+	// Desk 1
+	// <nil>
+}
