@@ -2,7 +2,6 @@ package record
 
 import (
 	"encoding/json"
-	"reflect"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -58,25 +57,24 @@ func (e *Expand) appendJSON(dst []byte, from *Plan, base unsafe.Pointer) []byte 
 		id, _ := from.cols[e.column].arg(base)
 		if n, ok := id.(int64); ok {
 			if row, ok := e.rows[n]; ok {
-				return e.plan.AppendJSON(dst, row, e.hidden)
+				return e.plan.AppendJSON(dst, row, e.hidden, e.inner...)
 			}
 		}
 		return append(dst, "null"...)
 	}
-	// a relation is a struct that begins with a slice of rows
-	rows := reflect.NewAt(reflect.SliceOf(e.rel.Target), unsafe.Add(base, e.rel.Offset)).Elem()
+	rows := relatedRows(e.rel, base)
 	if e.rel.One {
 		if rows.Len() == 0 {
 			return append(dst, "null"...)
 		}
-		return e.plan.appendRow(dst, rows.Index(0).Addr().UnsafePointer(), e.hidden, nil)
+		return e.plan.appendRow(dst, rows.Index(0).Addr().UnsafePointer(), e.hidden, e.inner)
 	}
 	dst = append(dst, '[')
 	for i := range rows.Len() {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = e.plan.appendRow(dst, rows.Index(i).Addr().UnsafePointer(), e.hidden, nil)
+		dst = e.plan.appendRow(dst, rows.Index(i).Addr().UnsafePointer(), e.hidden, e.inner)
 	}
 	return append(dst, ']')
 }

@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"reflect"
-	"slices"
 	"unsafe"
 
 	"github.com/apposengine/appos/internal/object"
@@ -76,85 +75,4 @@ func (p *Plan) loadRelation(ctx context.Context, a *Access, name string, rows []
 		reflect.ValueOf(child).Elem().Set(reflect.ValueOf(row).Elem())
 		return nil
 	})
-}
-
-// Expand is something related that AppendJSON writes into rows.
-type Expand struct {
-	key    string
-	plan   *Plan
-	hidden Mask
-	column int           // of a reference
-	rows   map[int64]any // what it may refer to
-	rel    *object.Relation
-}
-
-// Expand loads what the keys name for rows, pointers to structs: the rows that
-// references point to ("customer") or that point here ("orders").
-func (p *Plan) Expand(ctx context.Context, a *Access, keys []string, rows []any) ([]Expand, error) {
-	a = a.orSystem()
-	var all []Expand
-	for i, key := range keys {
-		if slices.Contains(keys[:i], key) {
-			// each would load and write the same rows again
-			return nil, p.fieldError("expand", "duplicate", "names %q twice", clip(key))
-		}
-		e, err := p.expand(ctx, a, key, rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, e)
-	}
-	return all, nil
-}
-
-func (p *Plan) expand(ctx context.Context, a *Access, key string, rows []any) (Expand, error) {
-	for _, i := range p.refs {
-		c := &p.cols[i]
-		if c.f.Key != key || a.Hidden.Has(i) || c.f.Hidden || c.f.Secret {
-			continue
-		}
-		target := p.records.byType[c.f.Target]
-		ta, err := a.related(target.o)
-		if err != nil {
-			return Expand{}, err
-		}
-		var ids []int64
-		for _, row := range rows {
-			base, err := p.base(row)
-			if err != nil {
-				return Expand{}, err
-			}
-			if v, _ := c.arg(base); v != nil {
-				ids = append(ids, v.(int64))
-			}
-		}
-		found, err := target.ByIDs(ctx, ta, ids)
-		return Expand{key: key, plan: target, hidden: ta.Hidden, column: i, rows: found}, err
-	}
-	r := p.relation(key)
-	if r == nil || r.Key != key {
-		return Expand{}, p.fieldError("expand", "unknown", "%q is nothing that %s can be expanded by%s", clip(key), p.o.Name, p.suggestExpand(clip(key), a.Hidden))
-	}
-	target := p.records.byType[r.Target]
-	ta, err := a.related(target.o)
-	if err != nil {
-		return Expand{}, err
-	}
-	return Expand{key: key, plan: target, hidden: ta.Hidden, rel: r}, p.loadRelation(ctx, a, r.Name, rows, maxExpanded)
-}
-
-func (p *Plan) suggestExpand(key string, hidden Mask) string {
-	var known []string
-	for _, i := range p.refs {
-		if f := p.cols[i].f; !hidden.Has(i) && !f.Hidden && !f.Secret {
-			known = append(known, f.Key)
-		}
-	}
-	for i := range p.rec.Relations {
-		known = append(known, p.rec.Relations[i].Key)
-	}
-	if near := object.Nearest(key, known); near != "" {
-		return "; did you mean \"" + near + "\"?"
-	}
-	return ""
 }

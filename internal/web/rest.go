@@ -76,7 +76,7 @@ func (rs *resource) list(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		rows = rows[:page.Rows]
-		expand, err := p.Expand(r.Context(), a, expansions(params), rows)
+		hidden, expand, err := p.Shape(r.Context(), a, names(params, "expand"), names(params, "fields"), rows)
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (rs *resource) list(w http.ResponseWriter, r *http.Request) error {
 			if i > 0 {
 				body = append(body, ',')
 			}
-			body = p.AppendJSON(body, row, a.Hidden, expand...)
+			body = p.AppendJSON(body, row, hidden, expand...)
 		}
 		body = append(body, `],"next_cursor":`...)
 		if page.Next == "" {
@@ -118,7 +118,7 @@ func (rs *resource) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := only(params, "expand"); err != nil {
+	if err := only(params, "expand", "fields"); err != nil {
 		return err
 	}
 	var body []byte
@@ -128,12 +128,12 @@ func (rs *resource) get(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Get(r.Context(), a, id, row); err != nil {
 			return err
 		}
-		expand, err := p.Expand(r.Context(), a, expansions(params), []any{row})
+		hidden, expand, err := p.Shape(r.Context(), a, names(params, "expand"), names(params, "fields"), []any{row})
 		if err != nil {
 			return err
 		}
 		version = p.Version(row)
-		body = p.AppendJSON(make([]byte, 0, 512), row, a.Hidden, expand...)
+		body = p.AppendJSON(make([]byte, 0, 512), row, hidden, expand...)
 		return nil
 	})
 	if err != nil {
@@ -344,16 +344,17 @@ func flag(params url.Values, name string) (bool, error) {
 	}
 }
 
-func expansions(params url.Values) []string {
-	var keys []string
-	for _, v := range params["expand"] {
-		for key := range strings.SplitSeq(v, ",") {
-			if key = strings.TrimSpace(key); key != "" {
-				keys = append(keys, key)
+// names are those that a parameter lists, separated by commas.
+func names(params url.Values, param string) []string {
+	var names []string
+	for _, v := range params[param] {
+		for name := range strings.SplitSeq(v, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
 			}
 		}
 	}
-	return keys
+	return names
 }
 
 // jsonBody reads the body of a request that must be JSON.
