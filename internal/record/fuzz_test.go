@@ -10,7 +10,7 @@ import (
 )
 
 // harmless fails the test unless err is nil or says that the input is wrong.
-func harmless(t *testing.T, err error, codes ...object.Code) {
+func harmless(t testing.TB, err error, codes ...object.Code) {
 	t.Helper()
 	if err == nil {
 		return
