@@ -5,7 +5,7 @@ GO      ?= go
 PKGS    ?= ./...
 export CGO_ENABLED ?= 0
 
-.PHONY: all build run test test-short lint bench fuzz clean
+.PHONY: all build run test test-short lint bench fuzz migrations clean
 
 all: lint test
 
@@ -31,6 +31,10 @@ bench: ## the figures of docs/performance.md
 FUZZTIME ?= 30s
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)
+
+migrations: ## the next migrations of the platform and the demo: make migrations NAME=add_credit
+	$(GO) test ./server -run TestPlatformMigrations -migration $(NAME)
+	cd demo && $(GO) run . migrate new $(NAME)
 
 clean:
 	rm -rf bin .appos demo/.appos

@@ -48,6 +48,9 @@ func checkCommand(apps []*appos.App) *cobra.Command {
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return inspect(c.Context(), apps, func(s *Server) error {
+				if err := s.checkMigrations(); err != nil {
+					return err
+				}
 				reg := s.engine.Registry()
 				_, err := fmt.Fprintf(c.OutOrStdout(), "%d objects in %d apps: no faults\n", len(reg.Objects), len(reg.Apps))
 				return err

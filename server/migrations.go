@@ -135,11 +135,11 @@ func runner(cfg *config.Config) migrate.Runner {
 
 // migrate makes sure of the schema of one set before the server uses it.
 func (s *Server) migrate(ctx context.Context, set migrate.Set, err error) error {
+	if s.throwaway { // whatever the files are
+		return migrate.Create(ctx, set.DB, set.Tables...)
+	}
 	if err != nil {
 		return err
-	}
-	if s.throwaway {
-		return migrate.Create(ctx, set.DB, set.Tables...)
 	}
 	r := runner(s.cfg)
 	r.Progress = func(step migrate.Step) {
@@ -158,4 +158,25 @@ func (s *Server) migrate(ctx context.Context, set migrate.Set, err error) error 
 		return err
 	}
 	return nil
+}
+
+// checkMigrations says whether the declarations are ahead of the project's
+// migrations. A project that has none yet needs none until it leaves development.
+func (s *Server) checkMigrations() error {
+	sets := []migrate.Set{{Name: mainSet, Tables: projectTables(s.engine.Tables())}}
+	for _, o := range s.engine.Registry().Of("", object.KindConnectedSystem) {
+		sets = append(sets, migrate.Set{Name: systemSet(o), Tables: projectTables(s.engine.TablesIn(o))})
+	}
+	var errs []error
+	for _, set := range sets {
+		var err error
+		if set.Folder, err = migrationFolder(s.cfg, set.Name); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if ahead := set.Ahead(); ahead != nil && !ahead.First {
+			errs = append(errs, ahead)
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -4,8 +4,8 @@
 // caller knowing the driver.
 //
 // It knows tables and columns but not records: what a record is, who may read
-// it and how it is searched belongs to package record. It does not migrate
-// either: Ensure only adds what is missing and refuses everything else.
+// it and how it is searched belongs to package record. What
+// makes and changes tables is package migrate.
 //
 // A *store.Error never holds a value of a row, so that it can be logged.
 package store
