@@ -108,5 +108,9 @@ func Download(address, label string) Node {
 	return h.A(class("btn outline"), Href(address), hxPlain(), flag("download"), Icon("download"), h.Span(g.Text(label)))
 }
 
-// PluralOf names the rows of a record for people, in the user's language.
-func PluralOf(c *Ctx, o *object.Object) string { return c.plural(o) }
+// PluralOf names the rows of a record for people, in the user's language; within
+// is how they are named within a sentence.
+func PluralOf(c *Ctx, o *object.Object) (title, within string) {
+	title = c.plural(o)
+	return title, c.noun(title)
+}

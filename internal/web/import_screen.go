@@ -61,8 +61,8 @@ func (is *importScreen) ctx(r *http.Request) *ui.Ctx {
 }
 
 func (is *importScreen) frame(c *ui.Ctx, parts ...ui.Node) ui.Node {
-	name := ui.PluralOf(c, is.o)
-	c.Crumbs(ui.Crumb{Label: name, URL: "/" + is.o.App.Name + "/" + is.o.Record.Path})
+	title, name := ui.PluralOf(c, is.o)
+	c.Crumbs(ui.Crumb{Label: title, URL: "/" + is.o.App.Name + "/" + is.o.Record.Path})
 	return ui.Screen(c, c.T("import.title", "name", name), parts...)
 }
 
@@ -182,12 +182,26 @@ func (is *importScreen) columns(c *ui.Ctx, r *http.Request) (ui.Node, error) {
 	view, err := exchange.Look(r.Context(), is.site.importConfig(r.Context(), is.o, up.path, up.name), o)
 	if errors.Is(err, object.Invalid) {
 		c.SetStatus(http.StatusUnprocessableEntity)
-		return ui.Stack(ui.Alert(ui.Err, up.name, object.AsError(err).Error()), is.choose(c)), nil
+		return ui.Stack(ui.Alert(ui.Err, up.name, saying(err)), is.choose(c)), nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	return is.mapping(c, up, view, nil, r.PostForm), nil
+}
+
+// saying is what is wrong with a file, column by column.
+func saying(err error) string {
+	e := object.AsError(err)
+	text := e.Public()
+	for i, f := range e.Fields {
+		sep := "; "
+		if i == 0 {
+			sep = ": "
+		}
+		text += sep + f.Field + " " + f.Message
+	}
+	return text
 }
 
 func (is *importScreen) mapping(c *ui.Ctx, up *upload, view *exchange.Preview, above ui.Node, posted url.Values) ui.Node {
@@ -246,7 +260,7 @@ func (is *importScreen) run(c *ui.Ctx, r *http.Request, check bool) (ui.Node, er
 	im, err := exchange.New(r.Context(), cfg, o)
 	if errors.Is(err, object.Invalid) {
 		c.SetStatus(http.StatusUnprocessableEntity)
-		return is.mapping(c, up, view, ui.Alert(ui.Err, c.T("import.refused"), object.AsError(err).Error()), r.PostForm), nil
+		return is.mapping(c, up, view, ui.Alert(ui.Err, c.T("import.refused"), saying(err)), r.PostForm), nil
 	}
 	if err != nil {
 		return nil, err
