@@ -96,6 +96,9 @@ func begin(t testing.TB, url string, fresh bool, apps []*appos.App) *bench {
 	t.Cleanup(kept.Close)
 	edges, err := graph.NewObserved(graph.Config{Objects: d.Registry.Objects})
 	b.must(err)
+	if fresh {
+		b.must(migrate.Create(ctx, db, security.Tables()...))
+	}
 	sec, err := security.New(ctx, security.Options{DB: db, Registry: d.Registry})
 	b.must(err)
 	b.engine, err = engine.New(engine.Config{
