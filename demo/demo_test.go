@@ -55,9 +55,9 @@ type node struct {
 	URL      string
 	Dir      string // its data
 	Database string // the URL of its database
-	cmd  *exec.Cmd
-	out  *lockedBuffer
-	done chan error
+	cmd      *exec.Cmd
+	out      *lockedBuffer
+	done     chan error
 }
 
 type lockedBuffer struct {
