@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/config"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/store/storetest"
 	"github.com/apposengine/appos/server"
 )
 
@@ -30,7 +30,7 @@ func TestFirstStartOfSeveralNodes(t *testing.T) {
 		return nil
 	})
 
-	url := "sqlite:" + filepath.Join(t.TempDir(), "shared.db")
+	url := storetest.URL(t)
 	open := func() *server.Server {
 		cfg := config.Default()
 		cfg.Platform.Data = t.TempDir()

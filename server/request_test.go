@@ -10,6 +10,7 @@ import (
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/config"
 	"github.com/apposengine/appos/internal/declare"
+	"github.com/apposengine/appos/internal/store/storetest"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/server"
 	"github.com/apposengine/appos/ui"
@@ -36,12 +37,15 @@ var _ = ui.Extend(depot, func(c *ui.Ctx, t *ui.Table[Crate]) {
 	}
 })
 
+func TestMain(m *testing.M) { storetest.Main(m) }
+
 // openDepot opens a server with a reader, a writer and a robot, a service account
 // that may do what readers may. It returns their tokens.
 func openDepot(t *testing.T, change func(*config.Config)) (*site, map[string]string) {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Platform.Data = t.TempDir()
+	cfg.Database.URL = config.NewSecret(storetest.URL(t))
 	cfg.AdminPassword = config.NewSecret(password)
 	if change != nil {
 		change(cfg)

@@ -46,7 +46,7 @@ func (d *Database) told(l *lease, err error) error {
 		return nil
 	}
 	var known *object.Outage
-	if kind, ok := store.KindOf(err); !ok || kind != store.Gone || errors.As(err, &known) {
+	if kind, ok := store.KindOf(err); !ok || kind != store.Gone || errors.As(err, &known) && known.System != "" {
 		return err
 	}
 	d.s.report(l, err)

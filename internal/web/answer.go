@@ -19,7 +19,10 @@ func (s *Site) answer(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := s.Now()
 		sw := &statusWriter{ResponseWriter: w}
-		who, err := s.identify(r, route.API && !route.Fresh)
+		who, err := anybody, error(nil)
+		if !route.Anybody {
+			who, err = s.identify(r, route.API && !route.Fresh)
+		}
 		r = r.WithContext(s.engine.Begin(withIdentity(r.Context(), who), who.user, language(r, who.user)))
 		if err == nil {
 			err = s.try(route, sw, r, who)

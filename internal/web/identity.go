@@ -49,6 +49,9 @@ func (who *identity) csrf() string {
 	return security.CSRFToken(who.token)
 }
 
+// anybody is the identity of routes for which it does not matter.
+var anybody = &identity{user: &object.User{Name: security.PublicUser}}
+
 // identify finds out who sent the request: a bearer token, a session cookie, or
 // nobody, which is the public account. The identity is good also with an error.
 func (s *Site) identify(r *http.Request, api bool) (*identity, error) {

@@ -23,12 +23,12 @@ const checkTime = 2 * time.Second
 
 func (s *Site) operationRoutes() []Route {
 	routes := []Route{
-		{Method: "GET", Path: "/health", API: true, handle: s.health},
-		{Method: "GET", Path: "/ready", API: true, handle: s.ready},
+		{Method: "GET", Path: "/health", API: true, Anybody: true, handle: s.health},
+		{Method: "GET", Path: "/ready", API: true, Anybody: true, handle: s.ready},
 		{Method: "GET", Path: "/{$}", Guard: "session", handle: s.start},
 	}
 	if s.Metrics != nil {
-		routes = append(routes, Route{Method: "GET", Path: "/metrics", API: true, handle: s.metrics})
+		routes = append(routes, Route{Method: "GET", Path: "/metrics", API: true, Anybody: true, handle: s.metrics})
 	}
 	return routes
 }

@@ -29,6 +29,10 @@ type Route struct {
 	// and check it themselves: the file is not read before.
 	Upload bool
 
+	// Anybody is who asks: the database is not asked who that is, so that the
+	// answer comes also when it is down.
+	Anybody bool
+
 	// API routes answer errors as problem documents, others as pages.
 	API bool
 
