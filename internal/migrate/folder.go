@@ -150,9 +150,6 @@ func (f *Folder) add(name, text string) {
 	if slices.Contains(strings.Split(text, "\n"), dataMark) {
 		f.Versions[at].Data = true
 	}
-	if _, err := statements(dialects[i], text); err != nil {
-		f.note("%s: %s", name, err)
-	}
 }
 
 func (f *Folder) readSnapshot() {

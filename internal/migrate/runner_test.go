@@ -212,7 +212,6 @@ func TestTheFolderIsRefused(t *testing.T) {
 				return strings.Join(lines, "")
 			})
 		}, []string{"checksums was edited"}},
-		"a transaction": {func(f *folder) { f.edit(second+".sqlite.sql", func(s string) string { return s + "COMMIT;\n" }) }, []string{"COMMIT cannot be used"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFolder(t)
@@ -403,6 +402,29 @@ func TestTriggersAndViewsSurvive(t *testing.T) {
 	exec(t, db, `INSERT INTO shop_customer (name) VALUES ('Dan')`)
 	if n := number(t, db, `SELECT max(id) FROM shop_customer`); n != 901 {
 		t.Errorf("the next id is %d", n)
+	}
+}
+
+// TestHashLooksThrough: what cannot be run is not accepted.
+func TestHashLooksThrough(t *testing.T) {
+	f := newFolder(t)
+	v := f.add("initial", shop())
+	for text, want := range map[string]string{
+		"\nCOMMIT;\n":            "COMMIT cannot be used: every file is one transaction",
+		"\nPRAGMA x;\nVACUUM;\n": "VACUUM cannot be used",
+		"\nSELECT 'open;\n":      "cannot be split into statements",
+	} {
+		name := v.String() + ".sqlite.sql"
+		before, err := os.ReadFile(filepath.Join(f.dir, name))
+		must(t, err)
+		f.edit(name, func(s string) string { return s + text })
+		if _, err := migrate.Hash(f.dir, "migrations/main", nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+		must(t, os.WriteFile(filepath.Join(f.dir, name), before, 0o644))
+	}
+	if changed, err := migrate.Hash(f.dir, "migrations/main", nil); err != nil || len(changed) > 0 {
+		t.Error(changed, err)
 	}
 }
 

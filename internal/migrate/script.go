@@ -24,7 +24,8 @@ var transactional = []string{"BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "STA
 // statement, with the semicolons in them.
 func statements(d store.Dialect, text string) ([]statement, error) {
 	s := migrate.Scanner{ScannerOptions: migrate.ScannerOptions{
-		MatchBegin: d == store.SQLite, MatchBeginAtomic: d == store.PostgreSQL,
+		MatchBegin:       d == store.SQLite && strings.Contains(strings.ToUpper(text), "TRIGGER"), // takes its time
+		MatchBeginAtomic: d == store.PostgreSQL,
 		MatchDollarQuote: d == store.PostgreSQL, EscapedStringExt: d == store.PostgreSQL, OmitDelimiter: true,
 	}}
 	scanned, err := s.Scan(text)

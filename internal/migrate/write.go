@@ -108,6 +108,14 @@ func Hash(dir, shown string, applied map[string]string) ([]string, error) {
 		return nil, err
 	}
 	before, _ := parseChecksums(string(f.files[checksumsFile]))
+	// what was written by New, or accepted here, is not looked through at every start
+	for _, v := range f.Versions {
+		for d, file := range v.files {
+			if _, err := statements(d, file.text); err != nil {
+				f.note("%s: %s", file.name, err)
+			}
+		}
+	}
 	for name, sum := range applied {
 		switch is, ok := f.files[name]; {
 		case !ok:
