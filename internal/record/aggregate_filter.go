@@ -230,6 +230,8 @@ func appendFigure(dst []byte, f *object.Figure, v any) []byte {
 		return appendString(dst, v)
 	case time.Time:
 		return append(appendTime(append(dst, '"'), v), '"')
+	case time.Duration:
+		return append(append(append(dst, '"'), object.FormatDuration(v)...), '"')
 	case decimal.Decimal:
 		scale := f.Self().Scale
 		if f.Func == object.FuncAvg {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/store/storetest"
@@ -168,4 +169,33 @@ func TestAggregatesAreBounded(t *testing.T) {
 	if more, err := b.notes.Aggregate(b.ctx, open("ana"), q, count); err != nil || !more || n != 7 {
 		t.Errorf("%d groups, %v, %v", n, more, err)
 	}
+}
+
+func TestAggregatesOfDaysAndDurations(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		typed := setupTypes(t, url)
+		b := &bench{TB: t, ctx: typed.ctx}
+		for i, day := range []string{"2024-02-29", "2023-01-01", "2023-03-31", "2023-01-02"} {
+			on, err := appos.ParseDate(day)
+			b.must(err)
+			b.must(typed.everything.Create(b.ctx, nil, &Everything{On: on, Takes: time.Duration(i) * time.Hour, Small: 2_000_000_000}))
+		}
+		for query, want := range map[string]string{
+			"group=on__week&sum=takes":                                              `{"on__week":"2022-12-26","sum_takes":"1h"}{"on__week":"2023-01-02","sum_takes":"3h"}{"on__week":"2023-03-27","sum_takes":"2h"}{"on__week":"2024-02-26","sum_takes":"0s"}`,
+			"group=on__quarter&max=on":                                              `{"on__quarter":"2023-01-01","max_on":"2023-03-31"}{"on__quarter":"2024-01-01","max_on":"2024-02-29"}`,
+			"group=on__month&count=true&having=" + `{"count":2}`:                    `{"on__month":"2023-01-01","count":2}`,
+			"group=on__year&avg=takes&sum=takes&having=" + `{"sum_takes__gt":"2h"}`: `{"on__year":"2023-01-01","avg_takes":"2h","sum_takes":"6h"}`,
+			"group=on__day&limit=1":                                                 `{"on__day":"2023-01-01"}+`,
+			"sum=small&min=maybe_on,maybe_takes":                                    `{"min_maybe_on":null,"min_maybe_takes":null,"sum_small":8000000000}`,
+		} {
+			got, err := b.figures(typed.everything, open("ana"), query)
+			if err != nil || got != want {
+				t.Errorf("%s\n got %s, %v\nwant %s", query, got, err, want)
+			}
+		}
+		for _, query := range []string{"sum=file", "max=words", "group=file", "group=words__month", "sum=on", "avg=at"} {
+			_, err := b.figures(typed.everything, open("ana"), query)
+			wantError(t, err, object.Invalid)
+		}
+	})
 }

@@ -82,7 +82,9 @@ func (p *Plan) total(from *column, o *output) error {
 	o.name = "sum(" + o.of + ")"
 	switch from.f.Kind {
 	case object.FieldInt, object.FieldDuration:
-		o.form, o.f.Type = formInt64, nil // sums of small integers may be large
+		if from.form == formInt32 { // sums of small integers may be large
+			o.form, o.f.Type = formInt64, nil
+		}
 		if p.db.Dialect() == store.PostgreSQL {
 			o.name = "CAST(" + o.name + " AS bigint)"
 		}

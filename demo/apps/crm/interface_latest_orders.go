@@ -15,24 +15,16 @@ func latestOrders(c *ui.Ctx, _ LatestOrders) (ui.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]appos.ID[Customer], len(orders))
-	for i, o := range orders {
-		ids[i] = o.Customer
-	}
-	customers, err := appos.Find(c, func(k *Customer, q *appos.Query) { q.Where(appos.OneOf(&k.ID, ids...)) })
+	customers, err := appos.Related(c, orders, func(o *Order) *appos.ID[Customer] { return &o.Customer })
 	if err != nil {
 		return nil, err
-	}
-	name := map[appos.ID[Customer]]string{}
-	for _, k := range customers {
-		name[k.ID] = k.Name
 	}
 	return ui.DataTable(c, ui.Table[Order]{
 		ID: "latest", Name: Names.Orders.In(c), Rows: orders,
 		URL: func(o *Order) string { return ui.RowURL(c, o.ID) },
 		Columns: []ui.Column[Order]{
 			{Key: "number", Title: Names.Number.In(c), Main: true, Text: func(o *Order) string { return o.Number }},
-			{Key: "customer", Title: Names.Customer.In(c), Text: func(o *Order) string { return name[o.Customer] }},
+			{Key: "customer", Title: Names.Customer.In(c), Text: func(o *Order) string { return customers[o.Customer].Name }},
 			{Key: "status", Title: Names.Status.In(c), Text: func(o *Order) string { return string(o.Status) },
 				Cell: func(o *Order) ui.Node { return statusBadge(c, o.Status) }},
 			{Key: "placed_at", Title: Names.PlacedAt.In(c), Number: true, Text: func(o *Order) string { return c.Date(o.PlacedAt) }},

@@ -71,13 +71,21 @@ func salesFigures(ctx context.Context, _ SalesFigures) (Figures, error) {
 	if f.Open, err = appos.Count(ctx, func(o *Order, q *appos.Query) { q.Where(appos.OneOf(&o.Status, Draft, Confirmed)) }); err != nil {
 		return f, err
 	}
-	for _, tier := range []Tier{Platinum, Gold, Silver, Bronze} {
-		n, err := appos.Count(ctx, func(c *Customer, q *appos.Query) { q.Where(appos.Eq(&c.Tier, tier)) })
-		if err != nil {
-			return f, err
+	tiers, err := appos.Aggregate(ctx, func(c *Customer, out *TierCount, q *appos.Aggregation) {
+		q.GroupBy(appos.By(&c.Tier, &out.Tier)).Select(appos.CountRows(&out.Count))
+	})
+	if err != nil {
+		return f, err
+	}
+	for _, tier := range []Tier{Platinum, Gold, Silver, Bronze} { // those without customers too
+		n := TierCount{Tier: tier}
+		for _, t := range tiers {
+			if t.Tier == tier {
+				n = t
+			}
 		}
-		f.Tiers = append(f.Tiers, TierCount{tier, n})
-		f.Customers += n
+		f.Tiers = append(f.Tiers, n)
+		f.Customers += n.Count
 	}
 	return f, nil
 }

@@ -21,16 +21,14 @@ func creditCheck(ctx context.Context, in finance.CreditCheck) (finance.Credit, e
 	if err != nil {
 		return finance.Credit{}, err
 	}
-	open, err := appos.Find(ctx, func(i *Invoice, q *appos.Query) {
-		q.Where(appos.Eq(&i.Customer, id), appos.OneOf(&i.Status, Open, Overdue))
+	credit := finance.Credit{Limit: customer.CreditLimit}
+	owed, err := appos.Aggregate(ctx, func(i *Invoice, out *finance.Credit, q *appos.Aggregation) {
+		q.Where(appos.Eq(&i.Customer, id), appos.OneOf(&i.Status, Open, Overdue)).Select(appos.Sum(&i.Amount, &out.Owed))
 	})
 	if err != nil {
 		return finance.Credit{}, err
 	}
-	credit := finance.Credit{Limit: customer.CreditLimit}
-	for _, i := range open {
-		credit.Owed = credit.Owed.Add(i.Amount)
-	}
+	credit.Owed = owed[0].Owed // without groups there is one row
 	if credit.Limit.IsZero() {
 		bought, err := appos.Call(ctx, crm.CustomerRevenue{Customer: id, Since: time.Now().AddDate(-1, 0, 0)})
 		if err != nil {
