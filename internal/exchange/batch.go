@@ -70,6 +70,13 @@ func (it *item) apply(p *record.Plan, row any) error {
 	return nil
 }
 
+// given are the fields that the file has values for.
+func (it *item) given(p *record.Plan) record.Mask {
+	return p.Mask(func(f *object.Field) bool {
+		return slices.ContainsFunc(it.sets, func(s setting) bool { return s.f == f && s.v != nil })
+	})
+}
+
 // batch reads at most n rows. With io.EOF there are no more after them.
 func (im *Import) batch(n int) ([]item, error) {
 	items := make([]item, 0, n)
@@ -302,7 +309,10 @@ func (im *Import) update(ctx context.Context, p *record.Plan, a *record.Access, 
 	for j, i := range which {
 		ids[j] = items[i].id
 	}
-	done, err := p.UpdateEach(ctx, a, ids, func(j int, row any) error { return items[which[j]].apply(p, row) })
+	done, err := p.UpdateEachSet(ctx, a, ids, func(j int, row any) (record.Mask, error) {
+		it := &items[which[j]]
+		return it.given(p), it.apply(p, row)
+	})
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (e *export) begin(ctx context.Context, p *record.Plan, a *record.Access) er
 	var order []string
 	for i := range r.Fields {
 		f := &r.Fields[i]
-		if !f.Hidden && !f.Secret && !(a != nil && a.Hidden.Has(i)) {
+		if seen(a, i, f) {
 			visible[f.Column] = f
 			order = append(order, f.Column)
 		}
@@ -168,7 +168,7 @@ func naming(p *record.Plan, a *record.Access, f *object.Field) *object.Field {
 	var display *object.Field
 	for i := range r.Fields {
 		g := &r.Fields[i]
-		if g.System || g.Hidden || g.Secret || ta != nil && ta.Hidden.Has(i) || g.Optional {
+		if g.System || g.Optional || !seen(ta, i, g) {
 			continue
 		}
 		if g.Unique && (g.Kind == object.FieldText || g.Kind == object.FieldInt) {

@@ -42,6 +42,8 @@ type Client struct {
 	Points []int
 	Score  *float64
 	Salary *decimal.Decimal `appos:"scale=2,view=bosses,update=bosses"`
+	Pin    *string          `appos:"view=bosses"`
+	Badge  *string          `appos:"unique,view=bosses"`
 	Parent *appos.ID[Client]
 	Town   *appos.ID[Town]
 }

@@ -132,11 +132,12 @@ func (im *Import) Job() Job { return *im.job }
 func (im *Import) Faults() []Fault { return im.report.First }
 
 // ReportPath is where the report is.
-func (im *Import) ReportPath() string { return ReportPath(im.Dir, im.job.ID) }
+func (im *Import) ReportPath() string { return ReportPath(im.Dir, im.job) }
 
-// ReportPath is where the report of an import is, one fault as JSON a line.
-func ReportPath(dir string, id int64) string {
-	return filepath.Join(dir, strconv.FormatInt(id, 10)+".report.ndjson")
+// ReportPath is where the report of an import is, one fault as JSON a line. Ids
+// are those of one database, and a record is in one.
+func ReportPath(dir string, j *Job) string {
+	return filepath.Join(dir, j.Record+"-"+strconv.FormatInt(j.ID, 10)+".report.ndjson")
 }
 
 // Close gives the files back. Run does it, too.

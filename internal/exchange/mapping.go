@@ -173,7 +173,7 @@ func (m *mapper) reference(column, of, by string) (Target, error) {
 		switch {
 		case g.Column == "id":
 			return Target{Column: column, Field: f}, nil
-		case ta != nil && ta.Hidden.Has(i) || g.Hidden || g.Secret:
+		case !seen(ta, i, g):
 		case g.Unique, g == r.DisplayField():
 			return Target{Column: column, Field: f, By: g}, nil
 		default:
@@ -278,26 +278,37 @@ func upsert(p *record.Plan, a *record.Access, o *Options) (*object.Field, error)
 		return nil, nil
 	}
 	r := p.Object().Record
+	known := "; choose one of id"
+	for _, f := range uniques(p, a) {
+		known += ", " + f.Column
+	}
 	for i := range r.Fields {
 		f := &r.Fields[i]
-		if f.Column != o.Upsert && f.Key != o.Upsert || a != nil && a.Hidden.Has(i) {
+		if f.Column != o.Upsert && f.Key != o.Upsert || !seen(a, i, f) {
 			continue
 		}
 		if !f.Unique && f.Column != "id" {
-			return nil, object.Errorf(object.Invalid, "rows cannot be found by %s, which is not unique%s", f.Column, uniques(r))
+			return nil, object.Errorf(object.Invalid, "rows cannot be found by %s, which is not unique%s", f.Column, known)
 		}
 		o.Upsert = f.Column
 		return f, nil
 	}
-	return nil, object.Errorf(object.Invalid, "rows cannot be found by %q, which is no field of %s%s", o.Upsert, p.Object().Name, uniques(r))
+	return nil, object.Errorf(object.Invalid, "rows cannot be found by %q, which is no field of %s%s", clip(o.Upsert), p.Object().Name, known)
 }
 
-func uniques(r *object.Record) string {
-	all := []string{"id"}
+// uniques are the fields beside the id by which rows can be found.
+func uniques(p *record.Plan, a *record.Access) []*object.Field {
+	var all []*object.Field
+	r := p.Object().Record
 	for i := range r.Fields {
-		if r.Fields[i].Unique {
-			all = append(all, r.Fields[i].Column)
+		if f := &r.Fields[i]; f.Unique && seen(a, i, f) {
+			all = append(all, f)
 		}
 	}
-	return "; choose one of " + strings.Join(all, ", ")
+	return all
+}
+
+// seen says whether the user sees the field at a position of a record.
+func seen(a *record.Access, i int, f *object.Field) bool {
+	return !f.Hidden && !f.Secret && !(a != nil && a.Hidden.Has(i))
 }

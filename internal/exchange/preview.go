@@ -46,10 +46,8 @@ func Look(ctx context.Context, cfg Config, o Options) (*Preview, error) {
 					view.Fields = append(view.Fields, f.Key+"."+by.Column)
 				}
 			}
-			if f.Unique {
-				view.Uniques = append(view.Uniques, f)
-			}
 		}
+		view.Uniques = uniques(p, a)
 		return view.read(src, newMapper(p, a, &o))
 	})
 	return view, err

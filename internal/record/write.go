@@ -23,6 +23,8 @@ type writing struct {
 	old  []any // what an update found, by column
 	set  Mask  // fields that were given a value, also where it is zero
 
+	blind Mask // fields of set that the user does not see
+
 	restoring int64 // the version that is being brought back; 0 is none
 	reviving  bool  // the row was deleted and comes back
 }
@@ -190,7 +192,7 @@ func (w *writing) created(ctx context.Context, err error) error {
 // the columns that changed, in one transaction. A version other than zero must
 // be the row's. System fields that change writes to are restored; a change to a
 // read-only field is Denied. When nothing changed, nothing is stored and the
-// version stays.
+// version stays; a hidden field that was given a value counts as changed.
 //
 // Hidden fields are zero while change runs and get their value back before
 // Access.Validate sees the row, unless change gave them one.
@@ -318,6 +320,7 @@ func (w *writing) reveal(old []any) error {
 				// whether it is the value that it has must not be told either
 				return w.p.deniedFields(w.a, []object.FieldError{{Field: c.f.Column, Rule: "read_only", Message: "may not be changed by you"}})
 			}
+			w.blind = w.blind.With(i)
 			continue
 		}
 		if err := c.set(w.base, plainArg(old[i])); err != nil {
@@ -327,12 +330,13 @@ func (w *writing) reveal(old []any) error {
 	return nil
 }
 
-// changes lists the columns that differ from old.
+// changes lists the columns that differ from old, and those that were written
+// blindly: whether a guess is the value that is there would show otherwise.
 func (w *writing) changes(old []any) ([]int, error) {
 	var changed []int
 	var denied []object.FieldError
 	for i := object.SystemFields; i < len(w.p.cols); i++ {
-		if same(old[i], w.args[i]) {
+		if same(old[i], w.args[i]) && !w.isBlind(i) {
 			continue
 		}
 		if w.a.ReadOnly.Has(i) {
@@ -344,6 +348,11 @@ func (w *writing) changes(old []any) ([]int, error) {
 		return nil, w.p.deniedFields(w.a, denied)
 	}
 	return changed, nil
+}
+
+func (w *writing) isBlind(i int) bool {
+	f := w.p.cols[i].f
+	return w.blind.Has(i) || w.set.Has(i) && (f.Hidden || f.Secret) && w.a != system
 }
 
 // store writes the changed columns where the version is still the same.

@@ -337,7 +337,7 @@ func (is *importScreen) progress(c *ui.Ctx, j *exchange.Job) ui.Node {
 	if !running {
 		actions = append(actions, ui.LinkButton(is.path, c.T("import.again"), ui.Outline))
 	}
-	faults := readFaults(exchange.ReportPath(is.site.importDir(), j.ID), 100)
+	faults := readFaults(exchange.ReportPath(is.site.importDir(), j), 100)
 	if len(faults) > 0 {
 		actions = append(actions, ui.Download(is.path+"/report?job="+id, c.T("import.report")))
 	}
@@ -408,7 +408,7 @@ func (is *importScreen) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(exchange.ReportPath(is.site.importDir(), job.ID))
+	f, err := os.Open(exchange.ReportPath(is.site.importDir(), job))
 	if errors.Is(err, os.ErrNotExist) {
 		return object.Errorf(object.NotFound, "import %d has no report", job.ID)
 	}
