@@ -265,8 +265,9 @@ func (is *importScreen) run(c *ui.Ctx, r *http.Request, check bool) (ui.Node, er
 	if err != nil {
 		return nil, err
 	}
+	id := im.Job().ID // from here on the import belongs to its goroutine
 	is.begin(r, im, up.remove)
-	return c.RedirectTo(is.at(im.Job().ID, up.id))
+	return c.RedirectTo(is.at(id, up.id))
 }
 
 func (is *importScreen) at(job int64, file string) string {
