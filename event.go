@@ -22,7 +22,8 @@ func OnCreate[T any, M marker](app *App, message func(row T) M) Declared {
 }
 
 // OnUpdate declares what follows when a row of T is changed, as [OnCreate] does.
-// It gets the row as it was and as it is now; they differ in one field at least.
+// It gets the row as it was and as it is now; they differ in one field at
+// least, unless a user wrote one to which they are blind.
 //
 //	var _ = appos.OnUpdate(App, func(before, after Order) *ShipOrder {
 //		if before.Status == after.Status || after.Status != Confirmed {

@@ -244,13 +244,16 @@ func invalid(err error) error {
 	return err
 }
 
-// with passes the gate for creating, and for updating where rows may exist.
+// with passes the gate for creating, and where rows may exist for updating and
+// for viewing: what becomes of a row tells whether it is there, and what is in it.
 func (im *Import) with(ctx context.Context, work func(p *record.Plan, create, update *record.Access) error) error {
 	return im.Gate.With(ctx, im.Object, object.Create, func(p *record.Plan, a *record.Access) error {
 		if im.o.Upsert == "" {
 			return work(p, a, a)
 		}
-		return im.Gate.With(ctx, im.Object, object.Update, func(_ *record.Plan, u *record.Access) error { return work(p, a, u) })
+		return im.Gate.With(ctx, im.Object, object.View, func(*record.Plan, *record.Access) error {
+			return im.Gate.With(ctx, im.Object, object.Update, func(_ *record.Plan, u *record.Access) error { return work(p, a, u) })
+		})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -135,7 +136,7 @@ func (is *importScreen) receive(w http.ResponseWriter, r *http.Request, boundary
 		switch part.FormName() {
 		case csrfField:
 			var b [256]byte
-			n, _ := part.Read(b[:]) // a token that is cut off is not valid
+			n, _ := io.ReadFull(part, b[:]) // a token that is cut off is not valid
 			token = string(b[:n])
 		case "file":
 			if !security.VerifyCSRF(who.token, token) && !who.bearer {
@@ -225,7 +226,7 @@ func (is *importScreen) mapping(c *ui.Ctx, up *upload, view *exchange.Preview, a
 		columns = append(columns, ui.Chooser(c, name, label, value(name, col.Target), fields...))
 	}
 	upsert := []ui.Option{{Value: "", Label: c.T("import.upsert.none")}}
-	if is.site.engine.Allowed(c, is.o, object.Update) {
+	if is.site.engine.Allowed(c, is.o, object.Update) && is.site.engine.Allowed(c, is.o, object.View) {
 		for _, f := range view.Uniques {
 			upsert = append(upsert, ui.Option{Value: f.Column, Label: c.T("import.upsert.by", "name", f.Column)})
 		}
