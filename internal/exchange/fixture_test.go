@@ -71,7 +71,6 @@ type bench struct {
 	engine *engine.Engine
 	reg    *object.Registry
 	dir    string
-	rows   []object.Cond
 }
 
 func setup(t testing.TB, url string, apps ...*appos.App) *bench {

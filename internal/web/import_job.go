@@ -10,7 +10,6 @@ import (
 // jobs are the imports that screens have begun and that run by themselves. They
 // end with the server; what is not done then can be resumed.
 type jobs struct {
-	mu      sync.Mutex
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup
