@@ -23,8 +23,6 @@ type writing struct {
 	old  []any // what an update found, by column
 	set  Mask  // fields that were given a value, also where it is zero
 
-	blind Mask // fields of set that the user does not see
-
 	restoring int64 // the version that is being brought back; 0 is none
 	reviving  bool  // the row was deleted and comes back
 }
@@ -192,7 +190,7 @@ func (w *writing) created(ctx context.Context, err error) error {
 // the columns that changed, in one transaction. A version other than zero must
 // be the row's. System fields that change writes to are restored; a change to a
 // read-only field is Denied. When nothing changed, nothing is stored and the
-// version stays; a hidden field that was given a value counts as changed.
+// version stays.
 //
 // Hidden fields are zero while change runs and get their value back before
 // Access.Validate sees the row, unless change gave them one.
@@ -202,6 +200,7 @@ func (p *Plan) Update(ctx context.Context, a *Access, id, version int64, row any
 
 // UpdateSet is Update where it is known which fields were given a value: change
 // returns them, and a hidden one among them that it left zero becomes zero.
+// One that the user does not see counts as changed, whatever was in it.
 func (p *Plan) UpdateSet(ctx context.Context, a *Access, id, version int64, row any, change func() (Mask, error)) error {
 	a = a.orSystem()
 	w, err := p.writing(a, row)
@@ -320,7 +319,6 @@ func (w *writing) reveal(old []any) error {
 				// whether it is the value that it has must not be told either
 				return w.p.deniedFields(w.a, []object.FieldError{{Field: c.f.Column, Rule: "read_only", Message: "may not be changed by you"}})
 			}
-			w.blind = w.blind.With(i)
 			continue
 		}
 		if err := c.set(w.base, plainArg(old[i])); err != nil {
@@ -330,8 +328,9 @@ func (w *writing) reveal(old []any) error {
 	return nil
 }
 
-// changes lists the columns that differ from old, and those that were written
-// blindly: whether a guess is the value that is there would show otherwise.
+// changes lists the columns that differ from old, and those that were said to be
+// given a value and that the user does not see: whether a guess is the value that
+// is there would show otherwise.
 func (w *writing) changes(old []any) ([]int, error) {
 	var changed []int
 	var denied []object.FieldError
@@ -352,7 +351,7 @@ func (w *writing) changes(old []any) ([]int, error) {
 
 func (w *writing) isBlind(i int) bool {
 	f := w.p.cols[i].f
-	return w.blind.Has(i) || w.set.Has(i) && (f.Hidden || f.Secret) && w.a != system
+	return w.set.Has(i) && w.a != system && (w.a.Hidden.Has(i) || f.Hidden || f.Secret)
 }
 
 // store writes the changed columns where the version is still the same.
