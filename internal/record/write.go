@@ -111,7 +111,7 @@ func (p *Plan) CreateSet(ctx context.Context, a *Access, row any, set Mask) erro
 	if err := w.prepare(); err != nil {
 		return err
 	}
-	if p.alone(a) {
+	if w.alone() {
 		err = w.insert(ctx)
 	} else {
 		err = p.db.Tx(ctx, w.insert)
@@ -119,9 +119,18 @@ func (p *Plan) CreateSet(ctx context.Context, a *Access, row any, set Mask) erro
 	return w.created(ctx, err)
 }
 
-// alone says whether an insert is one statement and needs no transaction.
-func (p *Plan) alone(a *Access) bool {
-	return !p.rec.Audited && len(p.refs) == 0 && len(a.Rows) == 0 && a.Changed == nil
+// alone says whether an insert is one statement and needs no transaction: there
+// is no reference to look up, and nothing that follows it.
+func (w *writing) alone() bool {
+	if w.p.rec.Audited || len(w.a.Rows) > 0 || w.a.Changed != nil {
+		return false
+	}
+	for _, i := range w.p.refs {
+		if w.args[i] != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // prepare fills a new row in and checks it.
