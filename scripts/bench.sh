@@ -5,5 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bench=(go test -run "^$" -bench)
 "${bench[@]}" . -benchmem . ./ui ./internal/...
+APPOS_TEST_DATABASE=postgres "${bench[@]}" BesideRaw -benchtime 5x ./internal/record
 "${bench[@]}" "REST|Page" -benchtime 2000x ./server
 "${bench[@]}" Start -benchtime 5x ./server

@@ -2,16 +2,12 @@ package record_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/apposengine/appos/internal/object"
-	"github.com/apposengine/appos/internal/record"
 )
 
 // loaded is a database with 20,000 customers.
@@ -103,77 +99,5 @@ func BenchmarkCreateAll1000(b *testing.B) {
 			rows[j] = Order{Number: fmt.Sprint(i, "-", j), Customer: 1, Placed: start}
 		}
 		s.must(s.orders.CreateAll(s.ctx, nil, len(rows), func(i int) any { return &rows[i] }))
-	}
-}
-
-// The same get and list by hand over database/sql with prepared statements:
-// what the plan is compared with.
-func raw(b *testing.B, text string) (*bench, *sql.Stmt) {
-	b.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "raw.db")+"?_pragma=journal_mode(WAL)")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { db.Close() })
-	s := setup(b)
-	exec := func(text string, args ...any) {
-		if _, err := db.Exec(text, args...); err != nil {
-			b.Fatal(err)
-		}
-	}
-	exec(`CREATE TABLE c (id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, updated_at INTEGER NOT NULL,
-		updated_by TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, email TEXT, tier TEXT NOT NULL, credit INTEGER NOT NULL, salary INTEGER, active INTEGER NOT NULL,
-		stars INTEGER, score REAL NOT NULL, seen INTEGER, tags TEXT NOT NULL, address TEXT, region_id INTEGER, secret TEXT NOT NULL, deleted_at INTEGER) STRICT`)
-	exec(`CREATE UNIQUE INDEX uq ON c (code) WHERE deleted_at IS NULL`)
-	exec(`BEGIN`)
-	for i := range 20_000 {
-		exec(`INSERT INTO c (version, created_at, created_by, updated_at, updated_by, code, name, tier, credit, active, score, tags, secret) VALUES (1, 1, 'a', 1, 'a', ?, ?, 'bronze', ?, 1, 0, '[]', '')`,
-			fmt.Sprint(i), fmt.Sprintf("Customer %d", i), i)
-	}
-	exec(`COMMIT`)
-	stmt, err := db.Prepare(`SELECT id, version, created_at, created_by, updated_at, updated_by, code, name, email, tier, credit, salary, active, stars, score, seen, tags, address, region_id, secret FROM c ` + text)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	b.ResetTimer()
-	return s, stmt
-}
-
-// rawRow is a row as a careful person would scan it.
-func scanRaw(scan func(...any) error, c *Customer) error {
-	var created, updated, credit int64
-	var salary, seen *int64
-	var tags string
-	var address *string
-	err := scan(&c.ID, &c.Version, &created, &c.CreatedBy, &updated, &c.UpdatedBy, &c.Code, &c.Name, &c.Email, &c.Tier, &credit, &salary, &c.Active, &c.Stars, &c.Score, &seen, &tags, &address, &c.Region, &c.Secret)
-	c.CreatedAt, c.UpdatedAt, c.Credit = time.UnixMicro(created).UTC(), time.UnixMicro(updated).UTC(), decimal.New(credit, -2)
-	return err
-}
-
-func BenchmarkRawGet(b *testing.B) {
-	s, stmt := raw(b, `WHERE id = ? AND deleted_at IS NULL`)
-	var row Customer
-	for i := range b.N {
-		s.must(scanRaw(stmt.QueryRowContext(s.ctx, i%20_000+1).Scan, &row))
-	}
-}
-
-func BenchmarkRawList50JSON(b *testing.B) {
-	s, stmt := raw(b, `WHERE deleted_at IS NULL AND tier = ? ORDER BY code, id LIMIT 51`)
-	list := make([]Customer, 0, 51)
-	var out []byte
-	for range b.N {
-		list, out = list[:0], out[:0]
-		rows, err := stmt.QueryContext(s.ctx, "bronze")
-		s.must(err)
-		for rows.Next() {
-			list = append(list, Customer{})
-			s.must(scanRaw(rows.Scan, &list[len(list)-1]))
-		}
-		rows.Close()
-		for i := range list {
-			out = s.customers.AppendJSON(out, &list[i], record.Mask{})
-		}
 	}
 }
