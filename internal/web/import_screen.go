@@ -344,8 +344,12 @@ func (is *importScreen) progress(c *ui.Ctx, j *exchange.Job) ui.Node {
 		actions = append(actions, ui.Download(is.path+"/report?job="+id, c.T("import.report")))
 	}
 	number := func(n int64) ui.Node { return ui.Text(c.Int(int(n))) }
+	var bar ui.Node
+	if percent, ok := is.site.jobs.percent(j); ok && running {
+		bar = ui.Progress(title, percent, 100)
+	}
 	parts := []ui.Node{
-		ui.Alert(tone, title, j.Message),
+		ui.Alert(tone, title, j.Message), bar,
 		ui.Card(j.Name, ui.KV(
 			ui.Pair{Label: c.T("import.created"), Value: number(j.Created)}, ui.Pair{Label: c.T("import.updated"), Value: number(j.Updated)},
 			ui.Pair{Label: c.T("import.unchanged"), Value: number(j.Unchanged)}, ui.Pair{Label: c.T("import.failed"), Value: number(j.Failed)}),
