@@ -114,7 +114,8 @@ func hxAddress(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("HX-Push-Url", address.String())
 }
 
-// hxPoll asks for the page again after so many seconds.
+// hxPoll asks for the page again every so many seconds, until an answer is without
+// it: a morph keeps the element, and one that was loaded once is not loaded again.
 func hxPoll(address, seconds string) Node {
-	return g.Group{attr("hx-get", address), attr("hx-trigger", "load delay:"+seconds+"s"), attr("hx-target", "#main"), attr("hx-swap", mainSwap)}
+	return g.Group{attr("hx-get", address), attr("hx-trigger", "every "+seconds+"s"), attr("hx-target", "#main"), attr("hx-swap", mainSwap)}
 }
