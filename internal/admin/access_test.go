@@ -36,6 +36,7 @@ var addresses = map[string][]string{
 	"/systems":             {"/systems", "/systems?q=ware"},
 	"/systems/{ref}": {"/systems/shop.connected_systems.warehouse", "/systems/shop.connected_systems.warehouse?view=settings",
 		"/systems/shop.connected_systems.warehouse?view=settings&env=prod", "/systems/shop.connected_systems.warehouse?view=history"},
+	"/imports":    {"/imports", "/imports?q=customers"},
 	"/logs":       {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
 	"/logs/entry": nil, // see TestLogs
 }
@@ -107,7 +108,7 @@ func TestMenu(t *testing.T) {
 			labels = append(labels, item.Label)
 		}
 	}
-	if got, want := strings.Join(labels, " "), "Overview Access Users Groups Permissions Sessions Audit Data changes Build Objects Records Operate Connected systems Logs Events"; got != want {
+	if got, want := strings.Join(labels, " "), "Overview Access Users Groups Permissions Sessions Audit Data changes Build Objects Records Imports Operate Connected systems Logs Events"; got != want {
 		t.Errorf("the menu is %s, want %s", got, want)
 	}
 	if nav := ui.Navigation(e.as("ana"), app); len(nav) != 0 {
