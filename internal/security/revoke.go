@@ -2,8 +2,10 @@ package security
 
 import (
 	"context"
+	"errors"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/store"
 )
 
 // SignOut ends the session of the token. That there is none is no error.
@@ -43,6 +45,9 @@ func (s *Service) inTx(ctx context.Context, f func(context.Context) (int, error)
 // of their users, so that no copy of them is believed any more. All sessions that
 // match are of the user, where one is given.
 func (s *Service) revoke(ctx context.Context, actor *object.User, userID int64, condition string, args ...any) (int, error) {
+	if err := s.holdUsers(ctx, condition, args); err != nil {
+		return 0, err
+	}
 	rows, err := s.db.Query(ctx, `DELETE FROM appos_session WHERE `+condition+` RETURNING id, user_id`, args...)
 	if err != nil {
 		return 0, err
@@ -84,6 +89,23 @@ func (s *Service) revoke(ctx context.Context, actor *object.User, userID int64, 
 		}
 	}
 	return n, nil
+}
+
+// holdUsers makes changes of the same users' sessions wait for each other. Where
+// rows are locked one by one, a sign-in has the user and wants a session, so this
+// must not have the session and want the user.
+func (s *Service) holdUsers(ctx context.Context, condition string, args []any) error {
+	lock := s.db.Dialect().Lock(store.ToUpdate)
+	if lock == "" {
+		return nil
+	}
+	rows, err := s.db.Query(ctx, `SELECT id FROM appos_user_account WHERE id IN (SELECT user_id FROM appos_session WHERE `+condition+`) ORDER BY id`+lock, args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+	}
+	return errors.Join(rows.Err(), rows.Close())
 }
 
 // SessionQuery selects sessions.

@@ -189,6 +189,37 @@ func TestSessions(t *testing.T) {
 	})
 }
 
+// A user who signs in and out on several devices at once, while an administrator
+// ends sessions, waits for nobody for ever.
+func TestSessionsTogether(t *testing.T) {
+	ctx := context.Background()
+	f := open(t, func(o *security.Options) { o.Session.MaxPerUser, o.Login.Attempts, o.Now = 2, 100, time.Now })
+	f.user("ana", "sales")
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 5 {
+				in, err := f.SignIn(ctx, security.SignIn{Name: "ana", Password: password, Address: "192.0.2.1"})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := f.RevokeSession(ctx, f.admin, in.Session.ID); err != nil && !errors.Is(err, object.NotFound) {
+					t.Error(err)
+				}
+			}
+		})
+		all.Go(func() {
+			for range 5 {
+				if _, err := f.RevokeUser(ctx, f.admin, f.named("ana").ID); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 func TestServiceAccountsHaveTokensOnly(t *testing.T) {
 	ctx := context.Background()
 	f := open(t, func(o *security.Options) { o.Session.Token = 24 * time.Hour })

@@ -97,7 +97,9 @@ func (a *attempt) count(ctx context.Context) (wait time.Duration, err error) {
 			RETURNING failures, last_at, locked_until`, sub.key, now, now); err != nil {
 			return 0, err
 		}
-		wait = max(wait, until.Sub(now))
+		if until.After(last) { // else it was not locked, and who was last may have a clock ahead of this one
+			wait = max(wait, until.Sub(now))
+		}
 		if now.Sub(last) >= a.s.o.Login.Lockout && !until.After(now) {
 			failures[i] = 0 // long ago
 		}
@@ -126,15 +128,13 @@ func (s *Service) delay(excess int) time.Duration {
 
 // succeeded takes the attempt back.
 func (a *attempt) succeeded(ctx context.Context) error {
-	now := a.s.o.Now()
 	return a.s.db.Tx(ctx, func(ctx context.Context) error {
 		for _, sub := range a.subjects {
-			sql := `UPDATE appos_login_throttle SET failures = CASE WHEN failures > 0 THEN failures - 1 ELSE 0 END, locked_until = ? WHERE subject = ?`
-			args := []any{now, sub.key}
+			sql := `UPDATE appos_login_throttle SET failures = CASE WHEN failures > 0 THEN failures - 1 ELSE 0 END, locked_until = last_at WHERE subject = ?`
 			if sub.reset {
-				sql, args = `DELETE FROM appos_login_throttle WHERE subject = ?`, args[1:]
+				sql = `DELETE FROM appos_login_throttle WHERE subject = ?`
 			}
-			if _, err := a.s.db.Exec(ctx, sql, args...); err != nil {
+			if _, err := a.s.db.Exec(ctx, sql, sub.key); err != nil {
 				return err
 			}
 		}

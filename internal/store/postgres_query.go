@@ -17,9 +17,7 @@ func (d *postgres) Exec(ctx context.Context, text string, args ...any) (int64, e
 		defer t.leave()
 		n, err := t.session.(*connection).exec(ctx, text, args)
 		if err != nil {
-			err = d.fail(ctx, err)
-			t.doom(err)
-			return 0, err
+			return 0, d.doom(ctx, t, err)
 		}
 		return n, nil
 	}
@@ -45,8 +43,7 @@ func (d *postgres) Query(ctx context.Context, text string, args ...any) (Rows, e
 			return nil, err
 		}
 		if err := r.open(t.session.(*connection), text, args); err != nil {
-			err = d.fail(ctx, err)
-			t.doom(err)
+			err = d.doom(ctx, t, err)
 			t.leave()
 			return nil, err
 		}
@@ -71,9 +68,7 @@ func (d *postgres) QueryRow(ctx context.Context, dst []any, text string, args ..
 		defer t.leave()
 		found, err := t.session.(*connection).row(ctx, dst, text, args)
 		if err != nil {
-			err = d.fail(ctx, err)
-			t.doom(err)
-			return err
+			return d.doom(ctx, t, err)
 		}
 		return foundOr(found)
 	}
@@ -94,6 +89,17 @@ func foundOr(found bool) error {
 		return ErrNoRows
 	}
 	return nil
+}
+
+// doom returns the error of a statement in a transaction, which is given up for it
+// unless the server has not seen the statement.
+func (d *postgres) doom(ctx context.Context, t *transaction, err error) error {
+	if e, ours := err.(*Error); ours {
+		return e
+	}
+	err = d.fail(ctx, err)
+	t.doom(err)
+	return err
 }
 
 // outside runs f on a connection without a transaction, and returns it for the

@@ -177,6 +177,12 @@ func refusedValues(t *testing.T, db store.DB) {
 		_, err := db.Exec(ctx, `INSERT INTO people (name) VALUES (?)`, v)
 		kind(t, err, store.Range)
 	}
+	// a statement that was not run does no harm to its transaction
+	must(t, db.Tx(ctx, func(ctx context.Context) error {
+		kind(t, add(ctx, db, "a\x00b"), store.Range)
+		kind(t, db.QueryRow(ctx, []any{new(string)}, `SELECT name FROM people WHERE name = ?`, "a\xff"), store.Range)
+		return add(ctx, db, "good")
+	}))
 	_, err := db.Exec(ctx, `INSERT INTO people (name) VALUES (?)`, struct{}{})
 	kind(t, err, store.Invalid)
 	_, err = db.Exec(ctx, `INSERT INTO people (name, age) VALUES (?, ?)`, "a", "not a number")
