@@ -286,7 +286,7 @@ func TestRefusesToStart(t *testing.T) {
 		{"two unknown keys", nil, "", "redis:\n  url: redis://u:" + secret + "@h:1/0\n  sesions: true\nlogin: 1\n", 1, `did you mean "sessions"?`, false},
 		{"no yaml", nil, "", "platform: [\n", 1, "appos.yaml:1: ", false},
 		{"a database of another kind", nil, "APPOS_DATABASE_URL=mysql://app:" + secret + "@db/app", "", 1, "sqlite:", false},
-		{"a database that is not in this build", nil, "APPOS_DATABASE_URL=postgres://app:" + secret + "@127.0.0.1:1/app", "", 1, "", false},
+		{"a database that does not answer", nil, "APPOS_DATABASE_URL=postgres://app:" + secret + "@127.0.0.1:1/app", "", 1, "", false},
 		{"no database", nil, "APPOS_DATABASE_URL=" + secret, "", 1, "APPOS_DATABASE_URL", false},
 		{"a database in no folder", nil, "APPOS_DATABASE_URL=sqlite:/proc/none/app.db", "", 1, "/proc/none", false},
 		{"a folder as database", nil, "APPOS_DATABASE_URL=sqlite:" + scrap, "", 1, "is a directory", false},

@@ -23,6 +23,7 @@ import (
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/store/storetest"
 	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/ui"
@@ -42,6 +43,8 @@ type env struct {
 	out ui.Outcome
 }
 
+func TestMain(m *testing.M) { storetest.Main(m) }
+
 func open(t *testing.T) *env {
 	t.Helper()
 	e := &env{t: t, mux: http.NewServeMux(), now: noon}
@@ -58,9 +61,7 @@ func open(t *testing.T) *env {
 	reg, faults := object.NewRegistry(shop.Descriptor(), rules.Descriptor(), console.Descriptor())
 	faults = append(faults, ui.Check(reg)...)
 
-	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
-	check(err)
-	t.Cleanup(func() { check(db.Close()) })
+	db := storetest.New(t)
 	journal, err := logs.Open(logs.Config{Dir: filepath.Join(t.TempDir(), "logs"), Now: clock})
 	check(err)
 	t.Cleanup(func() { check(journal.Close()) })

@@ -15,6 +15,7 @@ import (
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 var (
@@ -30,13 +31,11 @@ type safe struct {
 	fail func(n int) error // of the n-th value that is sealed anew
 }
 
+func TestMain(m *testing.M) { storetest.Main(m) }
+
 func open(t *testing.T) *safe {
 	t.Helper()
-	db, err := store.Open(ctx, "sqlite::memory:", store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
+	db := storetest.New(t)
 	kept := store.Table{Name: "kept", Key: []string{"id"}, Columns: []store.Column{{Name: "id", Type: store.Int}, {Name: "sealed", Type: store.Bytes}}}
 	if err := migrate.Create(ctx, db, append(secret.Tables(), kept)...); err != nil {
 		t.Fatal(err)

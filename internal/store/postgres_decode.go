@@ -82,7 +82,7 @@ func decode(oid uint32, src []byte, to any) error {
 		if len(src) == 0 || src[0] != 1 {
 			return broken("jsonb", src)
 		}
-		ok = setText(to, src[1:])
+		ok = setText(to, compact(src[1:]))
 	default:
 		ok = setText(to, src)
 	}
@@ -94,6 +94,29 @@ func decode(oid uint32, src []byte, to any) error {
 		return &Error{Kind: Invalid, Text: fmt.Sprintf("a %s cannot be read into a %T", name, to)}
 	}
 	return nil
+}
+
+// compact takes the spaces out that jsonb puts between its parts, in place: what
+// was stored as {"a":1} comes back so, as from SQLite.
+func compact(json []byte) []byte {
+	n, quoted := 0, false
+	for i := 0; i < len(json); i++ {
+		c := json[i]
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\': // and what it escapes
+			json[n] = c
+			n++
+			i++
+			c = json[i]
+		case c == ' ' && !quoted:
+			continue
+		}
+		json[n] = c
+		n++
+	}
+	return json[:n]
 }
 
 func setText(to any, src []byte) bool {
