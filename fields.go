@@ -1,6 +1,7 @@
 package appos
 
 import (
+	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
@@ -148,7 +149,7 @@ func cutDive(rules string) (own, entries string, found bool) {
 }
 
 // tagWords are the words of the appos tag.
-var tagWords = []string{"unique", "index", "search", "display", "input", "hidden", "sensitive", "default", "scale", "types", "max", "view", "update", "by", "was"}
+var tagWords = []string{"unique", "index", "search", "display", "input", "hidden", "sensitive", "default", "scale", "types", "max", "view", "update", "by", "was", "query", "header", "body"}
 
 func (d *describer) apposTag(f *object.Field, tag string) {
 	if f.Kind == object.FieldDecimal {
@@ -169,6 +170,8 @@ func (d *describer) apposTag(f *object.Field, tag string) {
 		case "display":
 			f.Display = true
 		case "input":
+		case "query", "header", "body":
+			d.place(f, name, arg)
 		case "hidden":
 			f.Hidden = true
 		case "sensitive":
@@ -194,6 +197,22 @@ func (d *describer) apposTag(f *object.Field, tag string) {
 		}
 	}
 }
+
+// place reads where a web API finds the field of a message.
+func (d *describer) place(f *object.Field, word, arg string) {
+	switch {
+	case d.record:
+		d.fault("field %s has %s in its appos tag, which only fields of messages have", f.Name, word)
+	case f.In != 0:
+		d.fault("field %s is in two places at once; keep one of query, header and body", f.Name)
+	case word == "header" && !headerName.MatchString(arg):
+		d.fault("field %s has header=%s in its appos tag; it takes the header's name, such as header=X-Source", f.Name, arg)
+	}
+	f.In = map[string]object.Place{"query": object.InQuery, "header": object.InHeader, "body": object.InBody}[word]
+	f.Header = http.CanonicalHeaderKey(arg)
+}
+
+var headerName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 // was reads the name that a field had before it was renamed: its values stay.
 func (d *describer) was(f *object.Field, name string) {

@@ -16,6 +16,7 @@ type RecordOption interface{ record(*object.Object) }
 type Option interface {
 	RuleOption
 	RecordOption
+	WebAPIOption
 }
 
 func (a Access) rule(o *object.Object) {
@@ -35,6 +36,7 @@ type option func(*object.Object)
 
 func (f option) rule(o *object.Object)   { f(o) }
 func (f option) record(o *object.Object) { f(o) }
+func (f option) webAPI(o *object.Object) { f(o) }
 
 // Named sets the object's name, which is otherwise its type's in snake case.
 func Named(name string) Option {

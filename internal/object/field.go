@@ -72,6 +72,9 @@ type Field struct {
 	Hidden  bool // never in logs, the console or answers; kept encrypted, shown as a hash
 	Secret  bool // never shown anywhere
 
+	In     Place  // of a message's field: where a web API finds it; 0 is decided by the method
+	Header string // the name of a field that is InHeader
+
 	View   []string // groups that may read the field; nil is all who may read the row
 	Update []string // groups that may write the field; nil is all who may write the row
 }

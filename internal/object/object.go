@@ -88,6 +88,7 @@ type Object struct {
 	Record       *Record
 	Constant     *Constant
 	System       *System
+	WebAPI       *WebAPI
 	Page         *Page
 	Site         *Site
 	Translations *Translations

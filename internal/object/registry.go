@@ -60,6 +60,7 @@ func NewRegistry(apps ...*App) (*Registry, []Fault) {
 		faults = append(faults, r.addEvents(a)...)
 	}
 	faults = append(faults, r.storeRecords()...)
+	faults = append(faults, r.addressMessages()...)
 	for _, o := range r.Objects {
 		for _, old := range o.Formerly {
 			ref := RefOf(o.App.Name, o.Kind, old)

@@ -1,0 +1,98 @@
+package appos
+
+import (
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apposengine/appos/internal/object"
+)
+
+// WebAPIOption changes a web API.
+type WebAPIOption interface{ webAPI(*object.Object) }
+
+type webAPIOption func(*object.Object)
+
+func (f webAPIOption) webAPI(o *object.Object) { f(o) }
+
+// WebAPI lets outside systems send the message M: a request of the pattern's
+// method and path becomes the message, the answer of the rule that handles it the
+// response. The path begins with a version and follows /api/{app}:
+//
+//	var _ = appos.WebAPI[GetCustomer](App, "GET /v1/customers/{customer}", appos.Allow("api_consumers"))
+//
+// is GET /api/crm/v1/customers/{customer}. A field of the message that the path
+// names is read from there. Of the others, those of GET and DELETE are
+// read from the query string, and those of POST, PUT and PATCH from a JSON body, by
+// their names in snake case. The field's tag can say otherwise:
+//
+//	Source string `appos:"header=X-Source"`
+//	DryRun bool   `appos:"query"`
+//	Lines  []Line `appos:"body"` // is the whole body, not a member of it
+//
+// Who calls needs two permissions: to use the web API, which allow grants, and to
+// use the rule, as every caller of the rule does. One message may have several
+// web APIs, such as one per version; all but one then need a name by [Named].
+func WebAPI[M marker](app *App, pattern string, allow Access, opts ...WebAPIOption) Declared {
+	t := reflect.TypeFor[M]()
+	o := object.Object{
+		Kind: object.KindWebAPI, Name: object.Snake(t.Name()), Source: caller(), Declared: true,
+		Grants: allow.grants(object.View | object.Use), WebAPI: &object.WebAPI{Message: t},
+	}
+	fault := func(format string, args ...any) {
+		app.descriptor.Fault(o.Source, object.RefOf(app.Name(), o.Kind, o.Name), format, args...)
+	}
+	method, path, _ := strings.Cut(pattern, " ")
+	if !slices.Contains(methods, method) || !versioned.MatchString(path) {
+		fault(`its pattern is %q; it must be a method and a path that begins with a version, such as "GET /v1/customers/{customer}"`, pattern)
+	}
+	o.WebAPI.Method, o.WebAPI.Path = method, "/api/"+app.Name()+path
+	for _, opt := range opts {
+		opt.webAPI(&o)
+	}
+	if !addressed.MatchString(o.WebAPI.Path) {
+		fault("its path is %q; it is made of small letters, digits, - and _, and of {fields}", o.WebAPI.Path)
+	}
+	return declare(app, o)
+}
+
+var (
+	methods   = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	versioned = regexp.MustCompile(`^/v[0-9]+(/|$)`)
+	addressed = regexp.MustCompile(`^(/([a-z0-9][a-z0-9_.-]*|\{[a-z][a-z0-9_]*\}))+$`)
+)
+
+// At serves a web API at a path from the root, such as "/api/users", instead of
+// below the app and its version: for clients that expect it there.
+func At(path string) WebAPIOption {
+	return webAPIOption(func(o *object.Object) { o.WebAPI.Path = path })
+}
+
+// Status is the HTTP status of an answer that is no error: 200, 201, 202 or 204.
+// Without it an answer is 200, and none 204.
+func Status(code int) WebAPIOption {
+	return webAPIOption(func(o *object.Object) { o.WebAPI.Status = code })
+}
+
+// RateLimit answers each account at most n times per time; more is a 429 that
+// says when to come again. The public account is counted by address.
+func RateLimit(n int, per time.Duration) WebAPIOption {
+	return webAPIOption(func(o *object.Object) { o.WebAPI.Limit = object.Rate{Requests: n, Per: per} })
+}
+
+// MaxBody is the largest body that a web API reads, in bytes.
+func MaxBody(bytes int64) WebAPIOption {
+	return webAPIOption(func(o *object.Object) { o.WebAPI.MaxBody = bytes })
+}
+
+// TimeLimit ends requests that take longer, with a Timeout error.
+func TimeLimit(d time.Duration) WebAPIOption {
+	return webAPIOption(func(o *object.Object) { o.WebAPI.Timeout = d })
+}
+
+// LogPayloads keeps requests and answers in the log, without the fields that are
+// hidden or sensitive. It is for finding faults, not for ever.
+var LogPayloads WebAPIOption = webAPIOption(func(o *object.Object) { o.WebAPI.LogPayloads = true })
