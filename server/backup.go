@@ -72,7 +72,7 @@ of a restored database cannot be read.`,
 		},
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "the new `FILE` (default: named by the time, in the folder backups of the data folder)")
-	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	o.dataFlag(c.Flags())
 	c.Flags().StringSliceVar(&only, "database", nil, "copy only the database `NAME`: main, or a connected system such as crm_warehouse; may be repeated")
 	c.Flags().BoolVar(&withKeys, "with-keys", false, "put the encryption keys in as well; who has the file can then read all credentials")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the manifest as JSON")
@@ -135,7 +135,7 @@ console set it: on a new machine, put main back first, and the others then.`,
 			return describeRestore(c.OutOrStdout(), r, verify)
 		},
 	}
-	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	o.dataFlag(c.Flags())
 	c.Flags().StringSliceVar(&only, "database", nil, "put back only the database `NAME`; may be repeated")
 	c.Flags().BoolVar(&verify, "verify", false, "verify the backup and change nothing")
 	c.Flags().BoolVar(&replace, "replace", false, "put aside or replace what is there")

@@ -30,7 +30,7 @@ type exchangeOptions struct {
 func (o *exchangeOptions) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.format, "format", "", "csv, json or ndjson (default: what the file's name says)")
 	c.Flags().StringVar(&o.as, "as", security.SystemUser, "the `USER` as whom rows are read and written; what that user may not do is refused")
-	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	o.dataFlag(c.Flags())
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "print nothing unless it fails")
 }
 

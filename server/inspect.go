@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -70,9 +69,7 @@ func routesCommand(apps []*appos.App) *cobra.Command {
 			return inspect(c.Context(), apps, func(s *Server) error {
 				routes := describeRoutes(s.site.Routes())
 				if asJSON {
-					out := json.NewEncoder(c.OutOrStdout())
-					out.SetIndent("", "  ")
-					return out.Encode(routes)
+					return printJSON(c.OutOrStdout(), routes)
 				}
 				table := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 				for _, r := range routes {

@@ -44,7 +44,7 @@ func keysStatusCommand() *cobra.Command {
 			return withRing(c.Context(), o, func(r *secret.Ring, _ store.DB) error { return describeRing(c.OutOrStdout(), r) })
 		},
 	}
-	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	o.dataFlag(c.Flags())
 	return c
 }
 
@@ -71,7 +71,7 @@ copy of the key file apart from backups of the database.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	o.dataFlag(c.Flags())
 	return c
 }
 

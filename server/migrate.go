@@ -55,7 +55,7 @@ follows declarations that are ahead of the files, as every start does.`,
 			})
 		},
 	}
-	c.PersistentFlags().StringVar(&o.runOptions.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	o.dataFlag(c.PersistentFlags())
 	c.PersistentFlags().StringVar(&o.database, "database", "", "only the database with the `NAME`: main, platform, or that of a connected system")
 	c.PersistentFlags().BoolVar(&o.allowDrop, "allow-drop", false, "allow changes that lose data")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the SQL that would run, and run nothing")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/config"
@@ -23,6 +24,10 @@ import (
 type runOptions struct {
 	addr, data string
 	noSeed     bool
+}
+
+func (o *runOptions) dataFlag(flags *pflag.FlagSet) {
+	flags.StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
 }
 
 func runCommand(apps []*appos.App, forget func()) *cobra.Command {
@@ -47,7 +52,7 @@ Flags go before environment variables, which go before appos.yaml.`,
 		},
 	}
 	c.Flags().StringVar(&o.addr, "addr", "", "`HOST:PORT` to listen on; port 0 takes a free one (APPOS_ADDR, default 127.0.0.1:8080)")
-	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	o.dataFlag(c.Flags())
 	c.Flags().BoolVar(&o.noSeed, "no-seed", false, "leave a new database without example data")
 	return c
 }

@@ -44,7 +44,7 @@ or fails where that is in its way, and nothing of it is stored.`,
 	}
 	c.Flags().StringVar(&app, "app", "", "only the `APP` with this name")
 	c.Flags().BoolVar(&again, "again", false, "seed also what was seeded before")
-	c.Flags().StringVar(&o.data, "data", "", "the `FOLDER` of everything that is kept (APPOS_DATA, default .appos)")
+	o.dataFlag(c.Flags())
 	return c
 }
 

@@ -14,12 +14,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-)
 
-var escapeQuotes = strings.NewReplacer(`"`, `""`)
+	"github.com/apposengine/appos/internal/store"
+)
 
 // postgresDB is a PostgreSQL database, by its URL. pg_dump and pg_restore do the
 // work; they are of the server's version or later.
@@ -63,6 +64,11 @@ func (p postgresDB) check(ctx context.Context, copied string) error {
 	return execute(ctx, exec.CommandContext(ctx, tool, "--file=/dev/null", copied))
 }
 
+func countTables(ctx context.Context, db *sql.DB) (n int, err error) {
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM ("+postgresTables+") AS found").Scan(&n)
+	return n, err
+}
+
 // free refuses a database with tables unless they may be replaced.
 func (p postgresDB) free(ctx context.Context, replace bool) (err error) {
 	db, err := p.open(ctx)
@@ -70,18 +76,31 @@ func (p postgresDB) free(ctx context.Context, replace bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	var tables, others int
-	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM ("+postgresTables+") AS found").Scan(&tables); err != nil {
+	tables, err := countTables(ctx, db)
+	if err != nil {
 		return err
 	}
 	if tables > 0 && !replace {
 		return fmt.Errorf("the database %s has %d tables already; give --replace to replace them", p, tables)
 	}
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'").Scan(&others)
+	others, err := users(ctx, db)
 	if err == nil && others > 0 && tables > 0 {
 		err = fmt.Errorf("the database %s is in use by %d connections: stop the server first", p, others)
 	}
 	return err
+}
+
+// leaving is how long a connection that was closed may take to be gone.
+const leaving = 3 * time.Second
+
+// users counts the connections of others, once those that are closing are gone.
+func users(ctx context.Context, db *sql.DB) (n int, err error) {
+	for patience := time.Now().Add(leaving); ; time.Sleep(leaving / 30) {
+		err = db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'").Scan(&n)
+		if err != nil || n == 0 || time.Now().After(patience) {
+			return n, err
+		}
+	}
 }
 
 // put replaces the content of the database by the copy, in one transaction, and
@@ -115,7 +134,7 @@ func (p postgresDB) drops(ctx context.Context, db *sql.DB) (string, error) {
 	}
 	var b strings.Builder
 	for name := range tables {
-		b.WriteString("DROP TABLE IF EXISTS " + quote(name) + " CASCADE;\n")
+		b.WriteString("DROP TABLE IF EXISTS " + store.Quote(name) + " CASCADE;\n")
 	}
 	return b.String(), nil
 }

@@ -266,7 +266,6 @@ func HasTables(ctx context.Context, t Target) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var n int
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM ("+postgresTables+") AS found").Scan(&n)
+	n, err := countTables(ctx, db)
 	return n > 0, errors.Join(err, db.Close())
 }

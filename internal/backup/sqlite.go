@@ -13,6 +13,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
+
+	"github.com/apposengine/appos/internal/store"
 )
 
 // sqliteFile is a SQLite database that is opened apart from the server's own
@@ -129,7 +131,7 @@ func counted(ctx context.Context, db interface {
 	rows := make(map[string]int64, len(names))
 	for _, name := range names {
 		var n int64
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(name)).Scan(&n); err != nil {
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+store.Quote(name)).Scan(&n); err != nil {
 			return nil, err
 		}
 		rows[name] = n
@@ -182,5 +184,3 @@ func (f sqliteFile) put(copied string, now time.Time) (aside string, err error) 
 	}
 	return aside, os.Rename(copied, string(f))
 }
-
-func quote(name string) string { return `"` + escapeQuotes.Replace(name) + `"` }

@@ -87,12 +87,7 @@ func (rs *resource) list(w http.ResponseWriter, r *http.Request) error {
 			}
 			body = p.AppendJSON(body, row, hidden, expand...)
 		}
-		body = append(body, `],"next_cursor":`...)
-		if page.Next == "" {
-			body = append(body, "null"...)
-		} else {
-			body = strconv.AppendQuote(body, page.Next)
-		}
+		body = appendNext(body, page.Next)
 		if counted {
 			n, err := p.Count(r.Context(), a, q, 0)
 			if err != nil {
@@ -221,11 +216,7 @@ func (rs *resource) change(w http.ResponseWriter, r *http.Request, mode record.M
 	if err != nil {
 		return unreadable(stale(expected, err))
 	}
-	if body == nil { // who may change a row but not view it is not shown it
-		w.WriteHeader(http.StatusNoContent)
-		return nil
-	}
-	return writeJSON(w, http.StatusOK, body)
+	return writeRow(w, body)
 }
 
 func (rs *resource) delete(w http.ResponseWriter, r *http.Request) error {
@@ -373,6 +364,25 @@ func jsonBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, with(http.StatusBadRequest, object.Invalid, "the body could not be read to its end: %w", err)
 	}
 	return body, nil
+}
+
+// appendNext ends a list and says where it goes on; "" is nowhere.
+func appendNext(body []byte, cursor string) []byte {
+	body = append(body, `],"next_cursor":`...)
+	if cursor == "" {
+		return append(body, "null"...)
+	}
+	return strconv.AppendQuote(body, cursor)
+}
+
+// writeRow answers a change with the row as it is now; nil is one that the user,
+// who may change but not view it, is not shown.
+func writeRow(w http.ResponseWriter, body []byte) error {
+	if body == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, body)
 }
 
 func writeJSON(w http.ResponseWriter, status int, body []byte) error {

@@ -46,12 +46,11 @@ func (rs *resource) entries(w http.ResponseWriter, r *http.Request, id int64) er
 			}
 			body = p.AppendHistoryJSON(body, &entries[i])
 		}
-		body = append(body, `],"next_cursor":`...)
-		if next == 0 {
-			body = append(body, "null"...)
-		} else {
-			body = strconv.AppendQuote(body, p.HistoryCursor(next))
+		cursor := ""
+		if next != 0 {
+			cursor = p.HistoryCursor(next)
 		}
+		body = appendNext(body, cursor)
 		body = append(body, '}')
 		return nil
 	})
@@ -100,11 +99,7 @@ func (rs *resource) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return stale(expected, err)
 	}
-	if body == nil { // who may change a row but not view it is not shown it
-		w.WriteHeader(http.StatusNoContent)
-		return nil
-	}
-	return writeJSON(w, http.StatusOK, body)
+	return writeRow(w, body)
 }
 
 // restoreBody reads {"version": n}.
