@@ -93,13 +93,15 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 		TTL: cfg.Security.CacheTTL, MinPassword: cfg.Security.Password.MinLength,
 		Session: security.SessionOptions{
 			Absolute: cfg.Security.Session.Absolute, Idle: cfg.Security.Session.Idle,
-			MaxPerUser: cfg.Security.Session.MaxPerUser, Token: cfg.Security.Token.Lifetime,
+			MaxPerUser: cfg.Security.Session.MaxPerUser, Token: cfg.Security.Token.Lifetime, MaxTokens: cfg.Security.Token.MaxPerUser,
 		},
+		Keys:  security.KeyOptions{Lifetime: time.Duration(cfg.Security.APIKeys.LifetimeDays) * 24 * time.Hour, MaxPerUser: cfg.Security.APIKeys.MaxPerUser},
 		Login: security.LoginOptions{Attempts: cfg.Security.Login.Attempts, Lockout: cfg.Security.Login.Lockout},
 	})
 	if err != nil {
 		return s, err
 	}
+	s.close = append(s.close, s.security.Close)
 	hashed := s.hashAdminPassword() // runs beside what follows
 	if err := s.openSystems(ctx, d); err != nil {
 		return s, err

@@ -92,6 +92,7 @@ type Security struct {
 	Login    Login         `yaml:"login" doc:"Protection against guessing."`
 	Password Password      `yaml:"password" doc:"What a password must be."`
 	Token    Token         `yaml:"token" doc:"The tokens that POST /api/auth/token answers."`
+	APIKeys  APIKeys       `yaml:"api_keys" doc:"The API keys of service accounts and of users."`
 	Keys     Secret        `yaml:"keys" default:"" max:"65536" doc:"What credentials of connected systems are encrypted with: the path of a Tink keyset in JSON, or the keyset itself; empty is keys/master.json in the data folder, made at the first start. APPOS_KEYS overrides it." example:"/run/secrets/appos-keys.json"`
 	CacheTTL time.Duration `yaml:"cache_ttl" default:"5m" min:"1s" max:"1h" doc:"How long compiled permissions are kept at most. A change counts at the next request all the same."`
 }
@@ -100,7 +101,7 @@ type Security struct {
 type Session struct {
 	Absolute   time.Duration `yaml:"absolute" default:"1h" min:"1m" max:"720h" doc:"How long a session lasts at most."`
 	Idle       time.Duration `yaml:"idle" default:"30m" min:"1m" max:"720h" doc:"How long a session lasts without a request."`
-	MaxPerUser int           `yaml:"max_per_user" default:"5" min:"1" max:"1000" doc:"The sessions of one user; one more ends the oldest."`
+	MaxPerUser int           `yaml:"max_per_user" default:"5" min:"1" max:"1000" doc:"The sessions of one user, apart from tokens; one more ends the oldest."`
 }
 
 // Login protects the sign-in against guessing.
@@ -116,7 +117,15 @@ type Password struct {
 
 // Token limits bearer tokens.
 type Token struct {
-	Lifetime time.Duration `yaml:"lifetime" default:"1h" min:"1m" max:"8760h" doc:"How long a token is good."`
+	Lifetime   time.Duration `yaml:"lifetime" default:"1h" min:"1m" max:"8760h" doc:"How long a token is good."`
+	MaxPerUser int           `yaml:"max_per_user" default:"20" min:"1" max:"1000" doc:"The tokens of one user, apart from the sessions of the screens; one more ends the oldest."`
+}
+
+// APIKeys limits API keys.
+type APIKeys struct {
+	LifetimeDays int  `yaml:"lifetime_days" default:"90" min:"1" max:"3650" doc:"The days that a key is good when nothing else is chosen."`
+	MaxPerUser   int  `yaml:"max_per_user" default:"50" min:"1" max:"1000" doc:"The keys of one account that can be used."`
+	Own          bool `yaml:"own" default:"true" doc:"Users make keys of their own at /account/keys; otherwise only administrators make keys."`
 }
 
 // Logging is the log files.

@@ -29,7 +29,15 @@ func (e *Engine) cacheKey(f *object.Frame, o *object.Object, message any) (strin
 	}
 	sum := sha256.Sum256(in)
 	return "rule:" + o.Ref + ":" + f.Exec.Env + ":" + f.Exec.Language + ":" + strconv.FormatInt(f.Exec.User.ID, 10) +
-		":" + strconv.FormatInt(f.Exec.User.Epoch, 10) + ":" + hex.EncodeToString(sum[:]), true
+		scopeOf(f.Exec.User) + ":" + strconv.FormatInt(f.Exec.User.Epoch, 10) + ":" + hex.EncodeToString(sum[:]), true
+}
+
+// scopeOf tells a narrowed user from the whole one, who has other rights.
+func scopeOf(u *object.User) string {
+	if u.Scope == nil {
+		return ""
+	}
+	return "[" + strings.Join(u.Scope, " ") + "]"
 }
 
 // recall returns an answer that was kept. Answers are kept as JSON, so that what

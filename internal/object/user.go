@@ -26,6 +26,11 @@ type User struct {
 	Type     UserType
 	Groups   []string // sorted
 
+	// Scope narrows the user to some of the account's groups, as an API key may: an
+	// administrator with a scope is none. Groups are narrowed already; whoever reads
+	// the user again narrows it again. Nil is all of the account.
+	Scope []string
+
 	// Members are Groups as numbers that package security gave out. They stay
 	// the same while the process runs, so that a check is an array access.
 	Members []int32

@@ -13,8 +13,11 @@ const (
 	EventSignOut      = "sign_out"        //
 	EventEvicted      = "session_evicted" // the oldest session of a user with too many
 	EventRevoked      = "session_revoked"
-	EventChanged      = "changed"     // users, groups, memberships or permissions; the audit has the rest
-	EventUndecided    = "undecidable" // a check was refused because the database did not answer
+	EventChanged      = "changed" // users, groups, memberships or permissions; the audit has the rest
+	EventKeyRefused   = "api_key_refused"
+	EventKeyLocked    = "api_key_locked_out"  // an address failed too often
+	EventKeyMoved     = "api_key_new_network" // a key is used from where it never was before
+	EventUndecided    = "undecidable"         // a check was refused because the database did not answer
 )
 
 // Event is something that whoever watches over security wants to know. It never

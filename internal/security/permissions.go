@@ -91,7 +91,7 @@ func (p *Permissions) renewed(u *object.User) (*object.User, *snapshot) {
 		}
 		return nil, nil
 	}
-	return now, s
+	return narrowed(now, u.Scope), s
 }
 
 // at returns the active user, and the snapshot of the same epoch, which is the

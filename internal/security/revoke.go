@@ -3,6 +3,7 @@ package security
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
@@ -143,11 +144,23 @@ func (s *Service) Sessions(ctx context.Context, q SessionQuery) ([]Session, erro
 	return all, rows.Err()
 }
 
-// Sweep deletes sessions that have ended and failures that are forgotten. Nothing
-// depends on it but the room they take; once an hour is plenty.
+// keptKeys is how long a key is listed after its end, and a network after it was
+// last used from. The audit has them for longer.
+const keptKeys = 90 * 24 * time.Hour
+
+// Sweep deletes sessions that have ended, keys that have ended long ago and
+// failures that are forgotten. Nothing depends on it but the room they take; once
+// an hour is plenty.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.o.Now()
 	if _, err := s.db.Exec(ctx, `DELETE FROM appos_session WHERE expires_at <= ? OR seen_at <= ?`, now, now.Add(-s.o.Session.Idle)); err != nil {
+		return err
+	}
+	old := now.Add(-keptKeys)
+	if _, err := s.db.Exec(ctx, `DELETE FROM appos_api_key WHERE revoked_at <= ? OR expires_at <= ?`, old, old); err != nil {
+		return err
+	}
+	if _, err := s.db.Exec(ctx, `DELETE FROM appos_api_key_network WHERE last_at <= ?`, old); err != nil {
 		return err
 	}
 	_, err := s.db.Exec(ctx, `DELETE FROM appos_login_throttle WHERE last_at <= ? AND locked_until <= ?`, now.Add(-s.o.Login.Lockout), now)

@@ -27,6 +27,7 @@ type Options struct {
 	TTL         time.Duration // how long compiled permissions and users are kept at most; zero is 5 minutes
 	Session     SessionOptions
 	Login       LoginOptions
+	Keys        KeyOptions
 	MinPassword int // characters; less than 8 is 8
 }
 
@@ -34,8 +35,15 @@ type Options struct {
 type SessionOptions struct {
 	Absolute   time.Duration // how long one lasts at most; zero is 1 hour
 	Idle       time.Duration // how long one lasts without a request; zero is 30 minutes
-	MaxPerUser int           // one more ends the oldest; zero is 5
+	MaxPerUser int           // of browsers; one more ends the oldest; zero is 5
 	Token      time.Duration // how long a bearer token lasts at most; zero is Absolute
+	MaxTokens  int           // of one user; one more ends the oldest; zero is 20
+}
+
+// KeyOptions limit API keys.
+type KeyOptions struct {
+	Lifetime   time.Duration // of keys that do not say; zero is 90 days
+	MaxPerUser int           // that can be used; zero is 50
 }
 
 // LoginOptions protect sign-in against guessing.
@@ -61,10 +69,17 @@ func (o *Options) defaults() {
 	set(&o.Session.Absolute, time.Hour)
 	set(&o.Session.Idle, 30*time.Minute)
 	set(&o.Session.Token, o.Session.Absolute)
+	set(&o.Keys.Lifetime, 90*24*time.Hour)
 	set(&o.Login.Delay, 30*time.Second)
 	set(&o.Login.Lockout, 15*time.Minute)
 	if o.Session.MaxPerUser <= 0 {
 		o.Session.MaxPerUser = 5
+	}
+	if o.Session.MaxTokens <= 0 {
+		o.Session.MaxTokens = 20
+	}
+	if o.Keys.MaxPerUser <= 0 {
+		o.Keys.MaxPerUser = 50
 	}
 	if o.Login.Attempts <= 0 {
 		o.Login.Attempts = 5
@@ -79,6 +94,8 @@ type Service struct {
 	db       store.DB
 	perms    *Permissions
 	sessions SessionStore
+	failed   *keyFailures
+	uses     *keyUses
 }
 
 // New returns the service of the database, which has the tables that Tables
@@ -96,7 +113,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if o.Cache != nil {
 		shared = &sealed{cache: o.Cache, secret: secret}
 	}
-	s := &Service{o: o, db: o.DB, perms: newPermissions(o, shared)}
+	s := &Service{o: o, db: o.DB, perms: newPermissions(o, shared), failed: newKeyFailures(o), uses: newKeyUses()}
 	s.sessions = DatabaseSessions(o.DB)
 	if o.CachedSessions && shared != nil {
 		s.sessions = &cachedSessions{db: o.DB, truth: s.sessions, shared: shared, idle: o.Session.Idle, now: o.Now}
@@ -106,6 +123,13 @@ func New(ctx context.Context, o Options) (*Service, error) {
 
 // Permissions decides who may do what.
 func (s *Service) Permissions() *Permissions { return s.perms }
+
+// Close waits for what is still being written about keys that were used. The
+// database is closed after it.
+func (s *Service) Close() error {
+	s.uses.wait()
+	return nil
+}
 
 func (s *Service) event(ctx context.Context, e Event) {
 	e.At = s.o.Now()

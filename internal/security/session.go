@@ -18,7 +18,7 @@ type SessionKind string
 const (
 	// Browser sessions travel in a cookie.
 	Browser SessionKind = "browser"
-	// Token sessions travel in the Authorization header; service accounts have these.
+	// Token sessions travel in the Authorization header.
 	Token SessionKind = "token"
 )
 

@@ -136,8 +136,9 @@ func (s *Service) begin(ctx context.Context, who verified, in SignIn, hash strin
 			who.id, now, now.Add(-s.o.Session.Idle)); err != nil {
 			return err
 		}
-		evicted, err := s.revoke(ctx, actor, who.id, `user_id = ? AND id NOT IN
-			(SELECT id FROM appos_session WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?)`, who.id, who.id, s.o.Session.MaxPerUser-1)
+		evicted, err := s.revoke(ctx, actor, who.id, `user_id = ? AND kind = ? AND id NOT IN
+			(SELECT id FROM appos_session WHERE user_id = ? AND kind = ? ORDER BY created_at DESC, id DESC LIMIT ?)`,
+			who.id, string(in.Kind), who.id, string(in.Kind), s.o.Session.most(in.Kind)-1)
 		if err != nil {
 			return err
 		}
@@ -155,6 +156,14 @@ func (s *Service) begin(ctx context.Context, who verified, in SignIn, hash strin
 			map[string]any{"session": session.ID, "kind": in.Kind, "address": session.Address})
 	})
 	return session, err
+}
+
+// most is how many sessions of a kind a user has.
+func (o SessionOptions) most(kind SessionKind) int {
+	if kind == Token {
+		return o.MaxTokens
+	}
+	return o.MaxPerUser
 }
 
 // shorten keeps the beginning of what a client sent.

@@ -87,6 +87,35 @@ func Tables() []store.Table {
 			},
 		},
 		{
+			Name: "appos_api_key",
+			Columns: []store.Column{
+				{Name: "id", Type: store.Text}, // the part of the key that is no secret
+				{Name: "secret_hash", Type: store.Text},
+				{Name: "user_id", Type: store.Int, References: "appos_user_account"},
+				{Name: "name", Type: store.Text},
+				{Name: "scope", Type: store.Text, Default: ""}, // groups, parted by spaces; empty: the account's
+				{Name: "created_by", Type: store.Text},
+				{Name: "created_at", Type: store.Time},
+				{Name: "expires_at", Type: store.Time, Null: true},
+				{Name: "revoked_at", Type: store.Time, Null: true},
+				{Name: "used_at", Type: store.Time, Null: true},
+				{Name: "used_from", Type: store.Text, Default: ""},
+				{Name: "replaces", Type: store.Text, Default: ""}, // the key that it was rotated from
+			},
+			Key:     []string{"id"},
+			Indexes: []store.Index{{Columns: []string{"user_id"}}, {Columns: []string{"expires_at"}}},
+		},
+		{
+			Name: "appos_api_key_network", // where keys were used from, so that a new place is news
+			Columns: []store.Column{
+				{Name: "key_id", Type: store.Text, References: "appos_api_key", OnDeleteCascade: true},
+				{Name: "network", Type: store.Text},
+				{Name: "first_at", Type: store.Time},
+				{Name: "last_at", Type: store.Time},
+			},
+			Key: []string{"key_id", "network"},
+		},
+		{
 			Name: "appos_login_throttle",
 			Columns: []store.Column{
 				{Name: "subject", Type: store.Text}, // a hash: people type passwords into the wrong field

@@ -108,7 +108,7 @@ func (a *attempt) count(ctx context.Context) (wait time.Duration, err error) {
 		return wait, nil
 	}
 	for i, sub := range a.subjects {
-		until := now.Add(a.s.delay(failures[i] + 1 - sub.most))
+		until := now.Add(a.s.o.Login.delay(failures[i] + 1 - sub.most))
 		if _, err := a.s.db.Exec(ctx, `UPDATE appos_login_throttle SET failures = ?, last_at = ?, locked_until = ? WHERE subject = ?`,
 			failures[i]+1, now, until, sub.key); err != nil {
 			return 0, err
@@ -119,11 +119,11 @@ func (a *attempt) count(ctx context.Context) (wait time.Duration, err error) {
 
 // delay is how long a subject is refused that has reached its most failures, or
 // exceeded it; negative is not yet.
-func (s *Service) delay(excess int) time.Duration {
+func (o LoginOptions) delay(excess int) time.Duration {
 	if excess < 0 {
 		return 0
 	}
-	return min(s.o.Login.Delay<<min(excess, 10), s.o.Login.Lockout)
+	return min(o.Delay<<min(excess, 10), o.Lockout)
 }
 
 // succeeded takes the attempt back.

@@ -53,8 +53,13 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 			return err
 		}
 	}
-	if !route.API && who.user.Type == object.ServiceAccount {
-		return object.Errorf(object.Denied, "service accounts have no screens; use the API")
+	if !route.API {
+		switch {
+		case who.user.Type == object.ServiceAccount:
+			return object.Errorf(object.Denied, "service accounts have no screens; use the API")
+		case who.key != nil: // so a key opens no page on which keys are made
+			return object.Errorf(object.Denied, "API keys are for the API; sign in to open pages")
+		}
 	}
 	if route.Guard == "session" && who.session == nil {
 		if !route.API {
@@ -100,6 +105,9 @@ func (s *Site) note(route Route, r *http.Request, who *identity, status int, too
 	entry := logs.Entry{
 		Time: s.Now(), Kind: logs.System, Category: logs.Execution, User: who.user.Name, ExecutionID: f.Exec.ID,
 		Duration: took, Status: status, Message: r.Method + " " + r.URL.Path,
+	}
+	if who.key != nil {
+		entry.Add(logs.String("api_key", who.key.ID))
 	}
 	if route.Object != nil {
 		entry.App, entry.Object = route.Object.App.Name, route.Object.Ref

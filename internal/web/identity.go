@@ -6,7 +6,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
@@ -26,6 +28,7 @@ type identity struct {
 	user    *object.User
 	session *security.Session // nil for the public account
 	token   string            // of the session
+	key     *security.APIKey  // nil unless the request carries an API key
 	bearer  bool              // the token came in the Authorization header
 	expired bool              // a session was named that is over
 }
@@ -52,18 +55,27 @@ func (who *identity) csrf() string {
 // anybody is the identity of routes for which it does not matter.
 var anybody = &identity{user: &object.User{Name: security.PublicUser}}
 
-// identify finds out who sent the request: a bearer token, a session cookie, or
-// nobody, which is the public account. The identity is good also with an error.
+// keyHeader carries an API key, as Authorization: Bearer does.
+const keyHeader = "X-API-Key"
+
+// identify finds out who sent the request: an API key, a bearer token, a session
+// cookie, or nobody, which is the public account. A header says more than a
+// cookie, which browsers send on their own. The identity is good also with an
+// error.
 func (s *Site) identify(r *http.Request, api bool) (*identity, error) {
 	who := &identity{}
-	if header := r.Header.Get("Authorization"); header != "" {
-		scheme, token, _ := strings.Cut(header, " ")
-		if !strings.EqualFold(scheme, "Bearer") {
-			return s.nobody(r, who, unauthorized("the Authorization header is not of the form \"Bearer TOKEN\""))
+	sent, header, err := credential(r)
+	switch {
+	case err != nil:
+		return s.nobody(r, who, err)
+	case header == keyHeader, strings.HasPrefix(sent, security.KeyPrefix):
+		return s.identifyKey(r, who, sent)
+	case header != "":
+		who.token, who.bearer = sent, true
+	default:
+		if cookie, err := r.Cookie(sessionCookie); err == nil {
+			who.token = cookie.Value
 		}
-		who.token, who.bearer = strings.TrimSpace(token), true
-	} else if cookie, err := r.Cookie(sessionCookie); err == nil {
-		who.token = cookie.Value
 	}
 	if who.token == "" {
 		return s.nobody(r, who, nil)
@@ -80,6 +92,46 @@ func (s *Site) identify(r *http.Request, api bool) (*identity, error) {
 	}
 	who.expired = true
 	return s.nobody(r, who, nil)
+}
+
+// credential is what a header of the request says who sent it, and which header;
+// one that says it twice is refused rather than believed by half.
+func credential(r *http.Request) (sent, header string, err error) {
+	bearers, keys := r.Header.Values("Authorization"), r.Header.Values(keyHeader)
+	switch {
+	case len(bearers)+len(keys) > 1:
+		return "", "", with(http.StatusBadRequest, object.Invalid, "the request carries several credentials; send Authorization or %s, and once", keyHeader)
+	case len(keys) == 1:
+		if sent = strings.TrimSpace(keys[0]); sent == "" {
+			return "", "", unauthorized("the header " + keyHeader + " is empty")
+		}
+		return sent, keyHeader, nil
+	case len(bearers) == 1 && bearers[0] != "":
+		scheme, token, _ := strings.Cut(bearers[0], " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return "", "", unauthorized("the Authorization header is not of the form \"Bearer TOKEN\"")
+		}
+		return strings.TrimSpace(token), "Authorization", nil
+	}
+	return "", "", nil
+}
+
+// identifyKey finds out whose API key the request carries.
+func (s *Site) identifyKey(r *http.Request, who *identity, key string) (*identity, error) {
+	user, k, err := s.Security.AuthenticateKey(r.Context(), key, s.clientAddr(r))
+	if err == nil {
+		who.user, who.key = user, k
+		return who, nil
+	}
+	var locked *security.Locked
+	switch {
+	case errors.As(err, &locked):
+		retry := strconv.Itoa(int(locked.RetryAfter / time.Second))
+		err = with(http.StatusTooManyRequests, object.Denied, "too many API keys that are not valid; try again in %s seconds", retry).set("Retry-After", retry)
+	case errors.Is(err, object.Denied):
+		err = unauthorized(object.AsError(err).Public())
+	}
+	return s.nobody(r, who, err)
 }
 
 func (s *Site) nobody(r *http.Request, who *identity, err error) (*identity, error) {
