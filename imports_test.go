@@ -44,12 +44,14 @@ var arrows = map[string]string{
 	"internal/engine": "internal/object internal/cache internal/graph internal/logs internal/metrics internal/record internal/security internal/store",
 
 	"platform":       ". internal/object internal/security internal/system",
-	"internal/web":   "ui internal/object internal/engine internal/exchange internal/logs internal/record internal/security",
+	"internal/limit": "internal/object",
+
+	"internal/web":   "ui internal/object internal/engine internal/exchange internal/limit internal/logs internal/record internal/security",
 	"internal/admin": ". ui platform internal/object internal/cache internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/system",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/migrate internal/object internal/record internal/secret internal/security internal/store internal/system internal/web",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/graph internal/limit internal/logs internal/metrics internal/migrate internal/object internal/record internal/secret internal/security internal/store internal/system internal/web",
 	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/security internal/store internal/store/storetest",
 
 	// projects see only what is public

@@ -130,6 +130,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 		Engine: s.engine, Security: s.security, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
 		Metrics: s.metricsHandler(), MetricsAccess: cfg.Monitoring.Metrics.Access, Checks: s.checks(),
 		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), Proxies: proxies(cfg), Now: time.Now,
+		Limits: s.limits(), CORS: origins(cfg, d),
 		Data: cfg.Platform.Data, MaxImport: int64(cfg.Import.MaxSize),
 	})
 	s.close = append(s.close, s.site.Close)

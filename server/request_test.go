@@ -43,6 +43,11 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 // that may do what readers may. It returns their tokens.
 func openDepot(t *testing.T, change func(*config.Config)) (*site, map[string]string) {
 	t.Helper()
+	return openDepotOf(t, depot, change)
+}
+
+func openDepotOf(t *testing.T, app *appos.App, change func(*config.Config)) (*site, map[string]string) {
+	t.Helper()
 	cfg := config.Default()
 	cfg.Platform.Data = t.TempDir()
 	cfg.Database.URL = config.NewSecret(storetest.URL(t))
@@ -50,7 +55,7 @@ func openDepot(t *testing.T, change func(*config.Config)) (*site, map[string]str
 	if change != nil {
 		change(cfg)
 	}
-	s, err := server.Open(t.Context(), cfg, depot)
+	s, err := server.Open(t.Context(), cfg, app)
 	if err != nil {
 		t.Fatal(err)
 	}

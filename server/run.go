@@ -111,7 +111,7 @@ func serve(ctx context.Context, cfg *config.Config, apps []*appos.App, seeds boo
 
 	httpServer := &http.Server{
 		Handler:           s.Handler(),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: min(10*time.Second, cfg.API.Stall),
 		ReadTimeout:       60 * time.Second,
 		WriteTimeout:      120 * time.Second,
 		IdleTimeout:       120 * time.Second,

@@ -208,3 +208,45 @@ func TestRedisURL(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Nodes share one count, and Redis' clock.
+func TestRedisCountsForAllNodes(t *testing.T) {
+	server := cachetest.StartRedis(t)
+	a, b := openRedis(t, cache.RedisOptions{URL: server.URL()}), openRedis(t, cache.RedisOptions{URL: server.URL()})
+	up(t, a)
+	up(t, b)
+	ctx := context.Background()
+	const step, most = time.Hour / 3, time.Hour
+	for i := range 3 {
+		node := []*cache.Redis{a, b}[i%2]
+		ahead, moved, known := node.Advance(ctx, "k", step, most)
+		if want := time.Duration(i+1) * step; !known || !moved || ahead > want || ahead < want-time.Minute {
+			t.Fatalf("request %d: %s ahead, %v, %v", i, ahead, moved, known)
+		}
+	}
+	for _, node := range []*cache.Redis{a, b} {
+		if ahead, moved, known := node.Advance(ctx, "k", step, most); !known || moved || ahead > most || ahead < most-time.Minute {
+			t.Errorf("one too many: %s ahead, %v, %v", ahead, moved, known)
+		}
+	}
+	if _, moved, _ := a.Advance(ctx, "other", step, most); !moved {
+		t.Error("another key counts with the first")
+	}
+	if _, moved, _ := a.Advance(ctx, "short", time.Millisecond, time.Millisecond); !moved {
+		t.Fatal("the first of a short one is refused")
+	}
+	cachetest.Eventually(t, "the time has come", func() bool {
+		_, moved, _ := b.Advance(ctx, "short", time.Millisecond, time.Millisecond)
+		return moved
+	})
+}
+
+func TestRedisThatIsDownCountsNothing(t *testing.T) {
+	server := cachetest.StartRedis(t)
+	r := openRedis(t, cache.RedisOptions{URL: server.URL()})
+	up(t, r)
+	server.Kill()
+	if _, _, known := r.Advance(context.Background(), "k", time.Hour, time.Hour); known {
+		t.Error("a Redis that is gone has counted")
+	}
+}

@@ -12,6 +12,7 @@ type App struct {
 	Groups      []string      `yaml:"groups" default:"" format:"group" doc:"The groups that the app's permissions name."`
 	Theme       ThemeOverride `yaml:"theme" doc:"What differs from the platform's theme."`
 	Security    AppSecurity   `yaml:"security" doc:"Permissions."`
+	CORS        CORS          `yaml:"cors" doc:"Which pages of other sites may call the app's APIs; none, unless it is said here. They send a token or an API key, for cookies do not count."`
 }
 
 // AppSecurity is the permissions of objects that declare none.

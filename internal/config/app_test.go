@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/apposengine/appos/internal/config"
 )
@@ -26,6 +27,7 @@ app:
       ui:
         groups:
           - crm_admins
+  cors: {origins: ["https://shop.example.com"], methods: [GET], max_age: 1h}
 `))
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -36,6 +38,7 @@ app:
 		Language: "en", Languages: []string{"en", "fr"}, Groups: []string{"sales", "crm_admins"},
 		Theme:    config.ThemeOverride{Hue: &hue, Dense: &dense},
 		Security: config.AppSecurity{Defaults: config.AppDefaults{Logic: config.Tier{Groups: []string{"sales", "system_admin"}}, UI: config.Tier{Groups: []string{"crm_admins"}}}},
+		CORS:     config.CORS{Origins: []string{"https://shop.example.com"}, Methods: []string{"GET"}, MaxAge: time.Hour},
 	}
 	if !reflect.DeepEqual(a, want) {
 		t.Errorf("got  %+v\nwant %+v", a, want)

@@ -21,6 +21,9 @@ func (d *decoder) check(c *Config) {
 		d.problem(d.later("security.session.idle", "security.session.absolute"),
 			fmt.Sprintf("security.session.idle (%s) is longer than security.session.absolute (%s); shorten one or lengthen the other", duration(s.Idle), duration(s.Absolute)))
 	}
+	for name, own := range c.Apps {
+		d.checkOrigins("apps."+name+".cors.origins", own.CORS.Origins)
+	}
 	if c.Redis.Sessions && !c.Redis.URL.Set() {
 		d.problem("redis.sessions", "sessions cannot be kept in Redis without redis.url; set the url or remove the line")
 	}

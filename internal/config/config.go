@@ -13,6 +13,7 @@ type Config struct {
 	Redis            Redis          `yaml:"redis" doc:"An optional cache between nodes. It is a hint, never the truth: when it is down, the database answers."`
 	Workers          Workers        `yaml:"workers" doc:"What works off the queues."`
 	Security         Security       `yaml:"security" doc:"Sessions, sign-in and passwords."`
+	API              API            `yaml:"api" doc:"The HTTP APIs: REST of the records, and web APIs."`
 	Logging          Logging        `yaml:"logging" doc:"The log files under the data folder."`
 	ProcessInstances Instances      `yaml:"process_instances" doc:"The rows of processes that have ended."`
 	Documents        Documents      `yaml:"documents" doc:"Uploaded files."`
@@ -128,6 +129,26 @@ type APIKeys struct {
 	Own          bool `yaml:"own" default:"true" doc:"Users make keys of their own at /account/keys; otherwise only administrators make keys."`
 }
 
+// API is how much of the server one request, or one caller, may take.
+type API struct {
+	RateLimit   RateLimit     `yaml:"rate_limit" doc:"How often one account may ask, over all APIs; who has none is counted by address. A web API can have a limit of its own beside it."`
+	MaxBody     Size          `yaml:"max_body" default:"10MB" min:"1KB" max:"1GB" doc:"The largest body of a request whose web API does not say another; import.max_size is that of imports."`
+	Timeout     time.Duration `yaml:"timeout" default:"1m" min:"100ms" max:"1h" doc:"How long a request may take whose web API does not say another. Imports and exports take as long as they need."`
+	Stall       time.Duration `yaml:"stall" default:"30s" min:"100ms" max:"10m" doc:"How long a client may send or take nothing, or next to nothing, before its connection is closed."`
+	Idempotency Idempotency   `yaml:"idempotency" doc:"Answers that are kept for requests with an Idempotency-Key."`
+}
+
+// RateLimit is how often a caller may ask.
+type RateLimit struct {
+	Requests int           `yaml:"requests" default:"0" min:"0" max:"1000000000" doc:"The requests in that time, all at once if need be; 0 is no limit."`
+	Per      time.Duration `yaml:"per" default:"1m" min:"1s" max:"24h" doc:"The time."`
+}
+
+// Idempotency is how long answers are kept.
+type Idempotency struct {
+	Keep time.Duration `yaml:"keep" default:"24h" min:"1m" max:"720h" doc:"How long a request that is sent again gets the first answer; then its key is new."`
+}
+
 // Logging is the log files.
 type Logging struct {
 	Level             string        `yaml:"level" default:"info" oneof:"debug info warn error" doc:"The least level that apps log."`
@@ -207,6 +228,7 @@ type OTel struct {
 type Own struct {
 	Language string        `yaml:"language" default:"" format:"language" doc:"The app's language instead of app.yaml's."`
 	Theme    ThemeOverride `yaml:"theme" doc:"The app's theme instead of app.yaml's."`
+	CORS     CORSOverride  `yaml:"cors" doc:"Which pages of other sites may call the app's APIs."`
 }
 
 // ThemeOverride changes some values of a theme; nil keeps what it was.

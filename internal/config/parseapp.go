@@ -43,6 +43,9 @@ func (d *decoder) checkApp(a App) {
 			d.problem(fmt.Sprintf("app.groups[%d]", i), fmt.Sprintf("%q is built in; remove it", g))
 		}
 	}
+	d.checkOrigins("app.cors.origins", a.CORS.Origins)
+	d.once("app.cors.methods", a.CORS.Methods)
+	d.once("app.cors.headers", a.CORS.Headers)
 	d.knownGroups("app.security.defaults.logic.groups", a.Security.Defaults.Logic.Groups, a.Groups)
 	d.knownGroups("app.security.defaults.ui.groups", a.Security.Defaults.UI.Groups, a.Groups)
 	if a.Language != "" && len(a.Languages) > 0 && !slices.Contains(a.Languages, a.Language) {

@@ -113,6 +113,17 @@ var sizeUnits = []struct {
 	bytes int64
 }{{"KB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}, {"B", 1}}
 
+// FormatSize writes a number of bytes in the largest unit that divides it, as
+// ParseSize reads it: "10MB", "1500B".
+func FormatSize(n int64) string {
+	for _, unit := range []int{2, 1, 0} {
+		if u := sizeUnits[unit]; n != 0 && n%u.bytes == 0 {
+			return strconv.FormatInt(n/u.bytes, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10) + "B"
+}
+
 // ParseSize reads a number of bytes such as "500KB", "5MB" or "2GB".
 func ParseSize(s string) (int64, error) {
 	for _, u := range sizeUnits {

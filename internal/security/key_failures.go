@@ -60,7 +60,7 @@ type refusedKey struct{ address, id, user, why, text string }
 // locked: the log never drops an event of this kind.
 func (s *Service) refuseKey(ctx context.Context, r refusedKey) error {
 	now := s.o.Now()
-	from := network(r.address)
+	from := Network(r.address)
 	wait, locked := s.failed.add(from, s.o.Login.Attempts*wider, now)
 	if wait == 0 && r.id != "" {
 		var also bool

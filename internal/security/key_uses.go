@@ -35,7 +35,7 @@ func (u *keyUses) wait() { u.busy.Wait() }
 
 // noteUse has the use of a key written down, at most once a minute for a network.
 func (s *Service) noteUse(k *APIKey, address string, now time.Time) {
-	from := network(address)
+	from := Network(address)
 	subject := k.ID + " " + from
 	if at, ok := s.uses.written.GetIfPresent(subject); ok && now.Sub(at) < useInterval {
 		return

@@ -44,8 +44,8 @@ func throttleKey(parts ...any) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// network is the part of an address that one client does not choose freely.
-func network(address string) string {
+// Network is the part of an address that one client does not choose freely.
+func Network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return address
@@ -60,7 +60,7 @@ func network(address string) string {
 
 // attempt counts one, or refuses it.
 func (s *Service) attempt(ctx context.Context, name, address string) (*attempt, error) {
-	from := network(address)
+	from := Network(address)
 	n := s.o.Login.Attempts
 	// always in this order, which is the order of locks
 	a := &attempt{s, []subject{

@@ -19,13 +19,17 @@ func (s *Site) answer(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := s.Now()
 		sw := &statusWriter{ResponseWriter: w}
+		s.vary(&route, sw)
+		ctx, cancel, span := s.begin(&route, sw, r)
+		defer cancel()
 		who, err := anybody, error(nil)
 		if !route.Anybody {
 			who, err = s.identify(r, route.API && !route.Fresh)
 		}
-		r = r.WithContext(s.engine.Begin(withIdentity(r.Context(), who), who.user, language(r, who.user)))
+		r = r.WithContext(s.engine.Begin(withIdentity(ctx, who), who.user, language(r, who.user)))
+		r.Body = span.body(sw, r.Body, s.maxBody(&route))
 		if err == nil {
-			err = s.try(route, sw, r, who)
+			err = s.late(&route, r, s.try(route, sw, r, who))
 		}
 		if err != nil {
 			s.fail(route, sw, r, who, err)
@@ -73,6 +77,9 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 			return err
 		}
 	}
+	if err := s.count(&route, w, r, who); err != nil {
+		return err
+	}
 	return route.handle(w, r)
 }
 
@@ -91,6 +98,10 @@ func (s *Site) fail(route Route, w *statusWriter, r *http.Request, who *identity
 		return // the answer has begun; the log has the rest
 	}
 	if route.API {
+		if r.Body != nil && r.Body != http.NoBody {
+			// the refusal does not wait for a body that nobody reads
+			_ = http.NewResponseController(w).EnableFullDuplex() // not every connection waits
+		}
 		p, header := problem(r, err)
 		writeProblem(w, p, header)
 		return

@@ -31,7 +31,7 @@ type bulkKey struct {
 }
 
 func (rs *resource) bulk(w http.ResponseWriter, r *http.Request) error {
-	sent, err := jsonBody(w, r)
+	sent, err := jsonBody(r)
 	if err != nil {
 		return err
 	}

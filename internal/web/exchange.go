@@ -18,7 +18,7 @@ import (
 	"github.com/apposengine/appos/internal/record"
 )
 
-// slowly lets a request take as long as its file needs, as long as it moves.
+// slowly is how long the rows of one batch of a file may take.
 const slowly = 60 * time.Second
 
 // importParams are the parameters of an import beside the file.
@@ -35,7 +35,7 @@ func (rs *resource) importRows(w http.ResponseWriter, r *http.Request) error {
 	if err := only(params, importParams...); err != nil {
 		return err
 	}
-	up, err := rs.site.receive(w, r, rs.site.uploads())
+	up, err := rs.site.receive(r, rs.site.uploads())
 	if err != nil {
 		return err
 	}
@@ -145,14 +145,12 @@ func importOptions(params url.Values, up *upload) (o exchange.Options, err error
 }
 
 // receive stores what a request sends in a folder.
-func (s *Site) receive(w http.ResponseWriter, r *http.Request, in *uploads) (*upload, error) {
-	body := http.MaxBytesReader(w, r.Body, s.MaxImport)
-	moving := &deadline{r: body, c: http.NewResponseController(w)}
+func (s *Site) receive(r *http.Request, in *uploads) (*upload, error) {
 	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	var from io.Reader = moving
+	var from io.Reader = r.Body
 	name, contentType := r.URL.Query().Get("name"), r.Header.Get("Content-Type")
 	if media == "multipart/form-data" {
-		part, err := filePart(multipart.NewReader(moving, params["boundary"]))
+		part, err := filePart(multipart.NewReader(r.Body, params["boundary"]))
 		if err != nil {
 			return nil, err
 		}
@@ -160,7 +158,7 @@ func (s *Site) receive(w http.ResponseWriter, r *http.Request, in *uploads) (*up
 	}
 	up, err := in.save(identityOf(r).user.Name, from)
 	if err == nil { // the rest of a multipart body, which must end as it should
-		_, err = io.Copy(io.Discard, moving)
+		_, err = io.Copy(io.Discard, r.Body)
 		if err != nil {
 			up.remove()
 		}
@@ -184,7 +182,7 @@ func (s *Site) refusedUpload(err error) error {
 	case errors.Is(err, errFull):
 		return with(http.StatusInsufficientStorage, object.RecordFault, "there is no room for the file: %w", err)
 	}
-	return with(http.StatusBadRequest, object.Invalid, "the file could not be read to its end: %w", err)
+	return unread(err)
 }
 
 // filePart is the part of a multipart body that is the file.
@@ -202,22 +200,6 @@ func filePart(mr *multipart.Reader) (*multipart.Part, error) {
 		}
 	}
 	return nil, with(http.StatusBadRequest, object.Invalid, "the multipart body has no part named file")
-}
-
-// deadline gives a reader more time with every piece that comes.
-type deadline struct {
-	r io.Reader
-	c *http.ResponseController
-	t time.Time
-}
-
-func (d *deadline) Read(p []byte) (int, error) {
-	if now := time.Now(); now.Sub(d.t) > time.Second {
-		d.t = now
-		_ = d.c.SetReadDeadline(now.Add(slowly)) // not every connection has one
-		_ = d.c.SetWriteDeadline(now.Add(2 * slowly))
-	}
-	return d.r.Read(p)
 }
 
 // exportRows answers with the rows that a list's filters select, all of them.
@@ -262,7 +244,7 @@ func (rs *resource) exportRows(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return malformed(err)
 	}
-	out := &attachment{w: w, c: http.NewResponseController(w), format: s.Format, name: exchange.FileName(rs.o, s.Format, rs.site.Now())}
+	out := &attachment{w: w, c: http.NewResponseController(w), stall: rs.site.Limits.Stall, format: s.Format, name: exchange.FileName(rs.o, s.Format, rs.site.Now())}
 	if _, err := exchange.Export(r.Context(), rs.site.engine, rs.o, out, s); err != nil {
 		if out.begun {
 			rs.site.warn(r, "an export broke off: "+err.Error())
@@ -277,6 +259,7 @@ func (rs *resource) exportRows(w http.ResponseWriter, r *http.Request) error {
 type attachment struct {
 	w      http.ResponseWriter
 	c      *http.ResponseController
+	stall  time.Duration // how long the client may take nothing
 	format exchange.Format
 	name   string
 	begun  bool
@@ -290,6 +273,6 @@ func (a *attachment) Write(p []byte) (int, error) {
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.name}))
 		h.Set("Cache-Control", "no-store")
 	}
-	_ = a.c.SetWriteDeadline(time.Now().Add(slowly)) // not every writer has one
+	_ = a.c.SetWriteDeadline(time.Now().Add(a.stall)) // not every writer has one
 	return a.w.Write(p)
 }

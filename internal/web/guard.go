@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 
-	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/ui"
 )
 
@@ -23,15 +22,4 @@ func guard(secure bool, next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// crossOrigin refuses state-changing requests that another site's page caused.
-// It stands beside the CSRF token: the one needs no secret, the other no header
-// from the browser.
-func crossOrigin(s *Site, next http.Handler) http.Handler {
-	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(s.answer(Route{API: true, handle: func(http.ResponseWriter, *http.Request) error {
-		return with(http.StatusForbidden, object.Denied, "the request comes from a page of another site")
-	}}))
-	return protection.Handler(next)
 }

@@ -73,7 +73,7 @@ func (s *Site) identify(r *http.Request, api bool) (*identity, error) {
 	case header != "":
 		who.token, who.bearer = sent, true
 	default:
-		if cookie, err := r.Cookie(sessionCookie); err == nil {
+		if cookie, err := r.Cookie(sessionCookie); err == nil && !crossing(r) {
 			who.token = cookie.Value
 		}
 	}

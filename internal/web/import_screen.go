@@ -125,8 +125,7 @@ func (is *importScreen) post(w http.ResponseWriter, r *http.Request) error {
 // receive keeps the file that a form sends. The form's token comes before it.
 func (is *importScreen) receive(w http.ResponseWriter, r *http.Request, boundary string) error {
 	who := identityOf(r)
-	moving := &deadline{r: http.MaxBytesReader(w, r.Body, is.site.MaxImport), c: http.NewResponseController(w)}
-	mr := multipart.NewReader(moving, boundary)
+	mr := multipart.NewReader(r.Body, boundary)
 	token := r.Header.Get(csrfHeader)
 	for {
 		part, err := mr.NextPart()

@@ -75,17 +75,20 @@ func (s *Site) page(app *object.App, page ui.Route) handler {
 	}
 }
 
+// maxForm is the largest form that a page reads, in bytes.
+const maxForm = 10 << 20
+
 // readForm parses what was posted, unless that is done. Half a form is none.
 func readForm(r *http.Request) error {
 	if r.PostForm != nil {
 		return nil
 	}
-	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
+	r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
 	err := r.ParseForm()
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return with(http.StatusRequestEntityTooLarge, object.Invalid, "the form is larger than %d MB", maxBody>>20)
+		return with(http.StatusRequestEntityTooLarge, object.Invalid, "the form is larger than %d MB", maxForm>>20)
 	case err != nil:
 		return with(http.StatusBadRequest, object.Invalid, "the form cannot be read: %w", err)
 	}

@@ -32,6 +32,7 @@ type statusError struct {
 	status int
 	header map[string]string
 	err    *object.Error
+	told   bool // the text is for the client, although the fault is the server's
 }
 
 func (e *statusError) Error() string { return e.err.Error() }
@@ -84,6 +85,7 @@ func problem(r *http.Request, err error) (Problem, map[string]string) {
 	var se *statusError
 	if errors.As(err, &se) {
 		p.Status, header = se.status, se.header
+		down = down || se.told
 	}
 	if f := object.FrameOf(r.Context()); f != nil {
 		p.ExecutionID = f.Exec.ID

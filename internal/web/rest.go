@@ -13,9 +13,6 @@ import (
 	"github.com/apposengine/appos/internal/record"
 )
 
-// maxBody is the largest body that the API reads, in bytes.
-const maxBody = 10 << 20
-
 // resource serves one record as a REST resource.
 type resource struct {
 	site *Site
@@ -30,13 +27,17 @@ func (s *Site) restRoutes(o *object.Object) []Route {
 	route := func(method, path string, p object.Permission, h handler) Route {
 		return Route{Method: method, Path: path, Object: o, Permission: p, API: true, handle: h}
 	}
+	streams := func(r Route) Route {
+		r.Streams = true
+		return r
+	}
 	routes := []Route{
 		route("GET", base, object.View, rs.list),
 		route("POST", base, object.Create, rs.create),
 		route("POST", base+"/bulk", object.Create|object.Update|object.Delete, rs.bulk),
 		route("GET", base+"/aggregate", object.View, rs.aggregate),
-		route("POST", base+"/import", object.Create, rs.importRows),
-		route("GET", base+"/export", object.View, rs.exportRows),
+		streams(route("POST", base+"/import", object.Create, rs.importRows)),
+		streams(route("GET", base+"/export", object.View, rs.exportRows)),
 		route("GET", one, object.View, rs.get),
 		route("PATCH", one, object.Update, rs.patch),
 		route("PUT", one, object.Update, rs.put),
@@ -147,7 +148,7 @@ func (rs *resource) get(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (rs *resource) create(w http.ResponseWriter, r *http.Request) error {
-	sent, err := jsonBody(w, r)
+	sent, err := jsonBody(r)
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (rs *resource) change(w http.ResponseWriter, r *http.Request, mode record.M
 	if err != nil {
 		return err
 	}
-	sent, err := jsonBody(w, r)
+	sent, err := jsonBody(r)
 	if err != nil {
 		return err
 	}
@@ -349,19 +350,15 @@ func names(params url.Values, param string) []string {
 }
 
 // jsonBody reads the body of a request that must be JSON.
-func jsonBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func jsonBody(r *http.Request) ([]byte, error) {
 	if ct := r.Header.Get("Content-Type"); ct != "" {
 		if media, _, err := mime.ParseMediaType(ct); err != nil || media != "application/json" {
 			return nil, with(http.StatusUnsupportedMediaType, object.Invalid, "the body is %q; send application/json", ct)
 		}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, with(http.StatusRequestEntityTooLarge, object.Invalid, "the body is larger than %d MB", maxBody>>20)
-	case err != nil:
-		return nil, with(http.StatusBadRequest, object.Invalid, "the body could not be read to its end: %w", err)
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, unread(err)
 	}
 	return body, nil
 }

@@ -70,7 +70,7 @@ func (rs *resource) restore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := jsonBody(w, r)
+	sent, err := jsonBody(r)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,10 @@ type Route struct {
 	// and check it themselves: the file is not read before.
 	Upload bool
 
+	// Streams routes take or give as much as there is, and the time that it needs,
+	// as long as it moves.
+	Streams bool
+
 	// Anybody is who asks: the database is not asked who that is, so that the
 	// answer comes also when it is down.
 	Anybody bool

@@ -31,6 +31,9 @@ type Config struct {
 	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
 	Now           func() time.Time
 
+	Limits Limits          // of the API
+	CORS   map[string]CORS // by the name of the app; who may call it from elsewhere
+
 	Data      string // the folder in which files of imports and their reports are kept
 	MaxImport int64  // bytes of a file to import at most
 }
@@ -43,6 +46,8 @@ type Site struct {
 	mux    *http.ServeMux
 	serve  http.Handler
 	jobs   *jobs
+
+	byPattern map[string]*Route // those that the mux finds
 }
 
 // New builds the routes of all apps.
@@ -50,11 +55,13 @@ func New(cfg Config) *Site {
 	if cfg.Product == "" {
 		cfg.Product = "AppOS"
 	}
-	s := &Site{Config: cfg, engine: cfg.Engine, jobs: newJobs()}
+	cfg.Limits.defaults(cfg.Now)
+	s := &Site{Config: cfg, engine: cfg.Engine, jobs: newJobs(), byPattern: map[string]*Route{}}
 	s.routes = s.allRoutes()
 	mux := http.NewServeMux()
 	s.mux = mux
 	for _, route := range s.routes {
+		s.byPattern[route.Pattern()] = &route
 		mux.Handle(route.Pattern(), s.answer(route))
 	}
 	mux.Handle("GET "+ui.AssetPrefix+"{name}", ui.Assets())

@@ -20,7 +20,7 @@ func (s *Site) tokenRoutes() []Route {
 
 // token answers a user name and password with a bearer token.
 func (s *Site) token(w http.ResponseWriter, r *http.Request) error {
-	body, err := jsonBody(w, r)
+	body, err := jsonBody(r)
 	if err != nil {
 		return err
 	}
