@@ -98,10 +98,7 @@ func (s *Site) fail(route Route, w *statusWriter, r *http.Request, who *identity
 		return // the answer has begun; the log has the rest
 	}
 	if route.API {
-		if r.Body != nil && r.Body != http.NoBody {
-			// the refusal does not wait for a body that nobody reads
-			_ = http.NewResponseController(w).EnableFullDuplex() // not every connection waits
-		}
+		hurry(w, r)
 		p, header := problem(r, err)
 		writeProblem(w, p, header)
 		return

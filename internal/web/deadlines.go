@@ -99,6 +99,15 @@ func (b *paced) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// hurry lets a refusal wait only a moment for the rest of a body that nobody
+// reads: net/http takes it in before it answers, so that clients that send all
+// before they listen get to hear it.
+func hurry(w http.ResponseWriter, r *http.Request) {
+	if r.Body != nil && r.Body != http.NoBody {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Second)) // not every connection has one
+	}
+}
+
 // unread is why a body could not be read: it is too large, it did not come in
 // time, or it broke off.
 func unread(err error) error {
