@@ -34,6 +34,7 @@ var arrows = map[string]string{
 	"internal/graph":           "internal/object",
 	"internal/condition":       "internal/object",
 	"internal/backup":          "internal/store",
+	"internal/queue":           "internal/store",
 	"internal/record":          "internal/condition internal/object internal/store",
 	"internal/secret":          "internal/store",
 	"internal/system":          "internal/object internal/secret internal/store",
@@ -51,7 +52,7 @@ var arrows = map[string]string{
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/graph internal/limit internal/logs internal/metrics internal/migrate internal/object internal/record internal/secret internal/security internal/store internal/system internal/web",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/graph internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/secret internal/security internal/store internal/system internal/web",
 	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/security internal/store internal/store/storetest",
 
 	// projects see only what is public

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// background keeps house while the server runs: figures roll over, edges are
-// written, old logs and sessions go. What it returns ends it.
+// background keeps house while the server runs: figures roll over, edges and
+// logs are looked after. What one node does for all is a chore. What it returns ends it.
 func (s *Server) background(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -32,7 +32,6 @@ func (s *Server) background(ctx context.Context) (stop func()) {
 			case <-day.C:
 				_, err := s.logs.Clean(ctx)
 				s.noteErr("cleaning the logs up", err)
-				s.noteErr("removing old sessions", s.security.Sweep(ctx))
 			}
 		}
 	}()

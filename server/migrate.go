@@ -56,7 +56,7 @@ follows declarations that are ahead of the files, as every start does.`,
 		},
 	}
 	o.dataFlag(c.PersistentFlags())
-	c.PersistentFlags().StringVar(&o.database, "database", "", "only the database with the `NAME`: main, platform, or that of a connected system")
+	c.PersistentFlags().StringVar(&o.database, "database", "", "only the database with the `NAME`: main, platform, queue, or that of a connected system")
 	c.PersistentFlags().BoolVar(&o.allowDrop, "allow-drop", false, "allow changes that lose data")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the SQL that would run, and run nothing")
 	c.AddCommand(migrateNewCommand(apps, &o), migrateStatusCommand(apps, &o), migrateHashCommand(apps, &o))
@@ -118,11 +118,15 @@ func (o *migrateOptions) withSets(ctx context.Context, apps []*appos.App, use fu
 	if err != nil {
 		return err
 	}
+	jobs, err := queueMigrationSet(s.db)
+	if err != nil {
+		return err
+	}
 	main, err := migrationSet(p.cfg, mainSet, s.db, p.tables)
 	if err != nil {
 		return err
 	}
-	if err := use(p, o.chosen(own, main)); err != nil {
+	if err := use(p, o.chosen(own, jobs, main)); err != nil {
 		return err
 	}
 	if pending, err := own.Check(ctx); err != nil || len(pending) > 0 || len(p.systems) == 0 {
@@ -152,7 +156,7 @@ func (o *migrateOptions) withSets(ctx context.Context, apps []*appos.App, use fu
 
 // knows refuses the name of no database.
 func (o *migrateOptions) knows(p *project) error {
-	names := []string{platformSet, mainSet}
+	names := []string{platformSet, queueSet, mainSet}
 	for _, x := range p.systems {
 		names = append(names, systemSet(x.of))
 	}
@@ -259,7 +263,7 @@ func (o *migrateOptions) write(out io.Writer, p *project, name string) error {
 	if err := o.knows(p); err != nil {
 		return err
 	}
-	if o.database == platformSet {
+	if o.database == platformSet || o.database == queueSet {
 		return usageError{fmt.Errorf("the migrations of the platform are part of AppOS")}
 	}
 	sets := []migrate.Set{{Name: mainSet, Tables: p.tables}}
@@ -374,7 +378,7 @@ edited any more, and are refused.`,
 				return err
 			}
 			database := cmp.Or(o.database, mainSet)
-			if database == platformSet {
+			if database == platformSet || database == queueSet {
 				return usageError{fmt.Errorf("the migrations of the platform are part of AppOS")}
 			}
 			ran, err := o.ran(c.Context(), p, database)

@@ -71,7 +71,7 @@ func TestMigrateCommands(t *testing.T) {
 	says(run(first, 0, "migrate", "new", "initial"), "create the table shop_article", "_initial.{sqlite,postgres}.sql")
 	says(run(first, 0, "migrate", "new", "initial"), "Nothing to do")
 	says(run(first, 0, "check"), "no faults")
-	says(run(first, 0, "migrate", "--dry-run", "--data", data), "CREATE TABLE `shop_article`", "-- platform:")
+	says(run(first, 0, "migrate", "--dry-run", "--data", data), "CREATE TABLE `shop_article`", "-- platform:", "-- queue:", "CREATE TABLE river_job")
 	says(run(first, 0, "migrate", "--data", data), "main: ", "done in")
 	says(run(first, 0, "migrate", "--data", data), "main: up to date", "platform: up to date")
 
@@ -84,7 +84,7 @@ func TestMigrateCommands(t *testing.T) {
 		Database   string
 		Migrations []struct{ Name, State string }
 	}
-	if err := json.Unmarshal([]byte(run(second, 0, "migrate", "status", "--json", "--data", data)), &status); err != nil || len(status) != 2 || status[1].Migrations[1].State != "pending" {
+	if err := json.Unmarshal([]byte(run(second, 0, "migrate", "status", "--json", "--data", data)), &status); err != nil || len(status) != 3 || status[1].Database != "queue" || status[1].Migrations[0].State != "applied" || status[2].Migrations[1].State != "pending" {
 		t.Errorf("%+v %v", status, err)
 	}
 	run(second, 0, "migrate", "--data", data, "--database", "main")

@@ -19,6 +19,7 @@ import (
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
@@ -29,6 +30,7 @@ import (
 // The sets of migrations in the platform's own database.
 const (
 	platformSet  = "platform"  // the platform's tables; their files are part of AppOS
+	queueSet     = "queue"     // those of River beneath background jobs; likewise
 	connectedSet = "connected" // the platform's tables in the databases of connected systems
 	mainSet      = "main"      // those of the project's records
 )
@@ -58,6 +60,7 @@ func platformTables() []store.Table {
 	tables := append(security.Tables(), connectedTables()...)
 	tables = append(tables, secret.Tables()...)
 	tables = append(tables, system.Tables()...)
+	tables = append(tables, queue.Tables()...)
 	return append(tables, engine.EventLog(platform.Name), engine.EventLog(admin.Name))
 }
 

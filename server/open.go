@@ -23,6 +23,7 @@ import (
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
@@ -45,6 +46,7 @@ type Server struct {
 	security *security.Service
 	ring     *secret.Ring
 	systems  *system.Registry
+	queue    *queue.Queue
 	engine   *engine.Engine
 	site     *web.Site
 
@@ -102,6 +104,9 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 		return s, err
 	}
 	s.close = append(s.close, s.security.Close)
+	if err := s.openQueue(ctx); err != nil {
+		return s, fmt.Errorf("background jobs: %w", err)
+	}
 	hashed := s.hashAdminPassword() // runs beside what follows
 	if err := s.openSystems(ctx, d); err != nil {
 		return s, err

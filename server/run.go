@@ -108,6 +108,9 @@ func serve(ctx context.Context, cfg *config.Config, apps []*appos.App, seeds boo
 	}
 	stop := s.background(ctx)
 	defer stop()
+	if err := s.startQueue(ctx); err != nil {
+		return fmt.Errorf("background jobs: %w", err)
+	}
 
 	httpServer := &http.Server{
 		Handler:           s.Handler(),
@@ -136,6 +139,9 @@ func serve(ctx context.Context, cfg *config.Config, apps []*appos.App, seeds boo
 	if err := httpServer.Shutdown(drain); err != nil {
 		s.warn("requests were cut off when the time to drain was over")
 		_ = httpServer.Close()
+	}
+	if err := s.queue.Stop(drain); err != nil {
+		s.warn(err.Error())
 	}
 	return nil
 }

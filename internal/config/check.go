@@ -13,6 +13,7 @@ func (d *decoder) check(c *Config) {
 		{"workers.queues.default", c.Workers.Queues.Default},
 		{"workers.queues.process_steps", c.Workers.Queues.ProcessSteps},
 		{"workers.queues.scheduled", c.Workers.Queues.Scheduled},
+		{"workers.queues.webhooks", c.Workers.Queues.Webhooks},
 	} {
 		d.notAbove(q.key+".min", q.Min, q.key+".concurrency", q.Concurrency)
 		d.notAbove(q.key+".concurrency", q.Concurrency, q.key+".max", q.Max)

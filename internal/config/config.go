@@ -71,6 +71,9 @@ type Redis struct {
 type Workers struct {
 	Enabled bool   `yaml:"enabled" default:"true" doc:"Work in the process that serves; off, only appos worker works."`
 	Queues  Queues `yaml:"queues" doc:"The queues."`
+
+	DeadAfter time.Duration `yaml:"dead_after" default:"3s" min:"1s" max:"10m" doc:"How long a node may be silent before its jobs are given to others."`
+	Keep      Keep          `yaml:"keep" doc:"How long jobs that have ended are kept."`
 }
 
 // Queues are the queues that exist.
@@ -78,6 +81,13 @@ type Queues struct {
 	Default      Queue `yaml:"default" doc:"Background work of the platform and of rules."`
 	ProcessSteps Queue `yaml:"process_steps" doc:"The steps of processes."`
 	Scheduled    Queue `yaml:"scheduled" doc:"What schedules start."`
+	Webhooks     Queue `yaml:"webhooks" doc:"Calls to other systems that events lead to."`
+}
+
+// Keep says how long jobs that have ended are kept.
+type Keep struct {
+	Completed time.Duration `yaml:"completed" default:"24h" min:"1m" max:"720h" doc:"Jobs that were done, or cancelled."`
+	Discarded time.Duration `yaml:"discarded" default:"720h" min:"1h" max:"8760h" doc:"Jobs that failed for good."`
 }
 
 // Queue says how many jobs of a queue run at once on this node.

@@ -28,6 +28,9 @@ type postgres struct {
 	closed  atomic.Bool
 	transactions
 
+	besideMu sync.Mutex
+	besides  *pgxpool.Pool // see PgxPool
+
 	schema  atomic.Uint64 // grows when prepared statements have become out of date
 	uniques sync.Map      // name of an index → []string, its columns
 
@@ -101,6 +104,11 @@ func (d *postgres) Stats() Stats {
 // Close implements DB.
 func (d *postgres) Close() error {
 	if !d.closed.Swap(true) {
+		d.besideMu.Lock()
+		if d.besides != nil {
+			d.besides.Close()
+		}
+		d.besideMu.Unlock()
 		d.pool.Close()
 	}
 	return nil

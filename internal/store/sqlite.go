@@ -9,10 +9,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver
 )
 
 // busyTimeout is how long a writer waits for another before it gives up.
@@ -33,6 +32,10 @@ type sqlite struct {
 	write  *writer
 	closed atomic.Bool
 	transactions
+
+	dsn      string // of connections that write
+	besideMu sync.Mutex
+	besides  *sql.DB // see SQLPool
 
 	queries, execs, retries, prepared atomic.Uint64
 }
@@ -105,10 +108,8 @@ func (d *sqlite) open(ctx context.Context, path, synchronous string, o Options) 
 		}, pragmas...)
 		return "file:" + (&url.URL{Path: filepath.ToSlash(abs)}).EscapedPath() + "?" + q.Encode()
 	}
-	wdb, err := sql.Open("sqlite", dsn("journal_mode(WAL)"))
-	if err != nil {
-		return d.fail(ctx, err)
-	}
+	d.dsn = dsn("journal_mode(WAL)")
+	wdb := sql.OpenDB(connector{dsn: d.dsn})
 	wdb.SetMaxOpenConns(1)
 	d.write = newWriter(d, wdb)
 	if err := d.write.connect(ctx); err != nil {
@@ -157,6 +158,11 @@ func (d *sqlite) Close() error {
 		return nil
 	}
 	var errs []error
+	d.besideMu.Lock()
+	if d.besides != nil {
+		errs = append(errs, d.besides.Close())
+	}
+	d.besideMu.Unlock()
 	if d.read != nil {
 		d.reads.close()
 		errs = append(errs, d.read.Close())

@@ -22,8 +22,8 @@ func newWriter(d *sqlite, db *sql.DB) *writer {
 	return &writer{d: d, db: db, turn: make(chan struct{}, 1)}
 }
 
-// take waits for the turn; give it back with release.
-func (w *writer) take(ctx context.Context) error {
+// queue waits for the turn; give it back with release.
+func (w *writer) queue(ctx context.Context) error {
 	select {
 	case w.turn <- struct{}{}:
 	default:
@@ -40,6 +40,14 @@ func (w *writer) take(ctx context.Context) error {
 	if w.d.closed.Load() {
 		w.release()
 		return &Error{Kind: Gone, Text: "it was closed"}
+	}
+	return nil
+}
+
+// take waits for the turn and has the connection ready.
+func (w *writer) take(ctx context.Context) error {
+	if err := w.queue(ctx); err != nil {
+		return err
 	}
 	if w.conn == nil {
 		if err := w.connect(ctx); err != nil {

@@ -22,3 +22,16 @@ func keepsPrepared(text string) bool {
 	}
 	return true
 }
+
+// plainSelect says whether a statement cannot change anything, whoever wrote it: a
+// leading comment and what may follow a with are not looked into.
+func plainSelect(text string) bool {
+	for {
+		text = strings.TrimLeft(text, " \t\r\n(")
+		if !strings.HasPrefix(text, "--") {
+			break
+		}
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	return len(text) >= 6 && strings.EqualFold(text[:6], "select")
+}
