@@ -18,12 +18,13 @@ import (
 var _ = appos.Setup(crm.App, accounts)
 
 // accounts creates the users of the demonstration, who share a password:
-// APPOS_DEMO_PASSWORD, or one that is made up and printed.
+// APPOS_DEMO_PASSWORD, or one that is made up and printed. The service account has
+// none; "api-key create" gives it a key.
 func accounts(ctx context.Context) error {
 	password := os.Getenv("APPOS_DEMO_PASSWORD")
 	if password == "" {
 		password = rand.Text()[:16]
-		fmt.Printf("The demo users ana, sam, cora, fin and partner have the password %s\n", password)
+		fmt.Printf("The demo users ana, sam, cora and fin have the password %s\n", password)
 	}
 	var create errgroup.Group // the hashing of passwords takes a while
 	for _, u := range []platform.CreateUser{
@@ -31,7 +32,6 @@ func accounts(ctx context.Context) error {
 		{Name: "sam", FullName: "Sam Whitaker", Email: "sam@northlight.example", Groups: []string{string(crm.Support)}},
 		{Name: "cora", FullName: "Cora Lindqvist", Email: "cora@northlight.example", Groups: []string{string(crm.Admins)}},
 		{Name: "fin", FullName: "Finn Gallagher", Email: "fin@northlight.example", Groups: []string{string(finance.Finance)}},
-		{Name: "partner", FullName: "Partner integration", Type: "service_account", Groups: []string{string(crm.APIConsumers)}},
 	} {
 		u.Password = password
 		create.Go(func() error {
@@ -41,5 +41,12 @@ func accounts(ctx context.Context) error {
 			return nil
 		})
 	}
+	create.Go(func() error {
+		_, err := appos.Call(ctx, platform.CreateServiceAccount{Name: "partner", FullName: "Partner integration", Groups: []string{string(crm.APIConsumers)}})
+		if errors.Is(err, appos.Conflict) {
+			return nil
+		}
+		return err
+	})
 	return create.Wait()
 }

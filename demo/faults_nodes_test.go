@@ -86,12 +86,12 @@ func TestWhatOneNodeTakesTheOtherRefuses(t *testing.T) {
 		sees(fin, invoices, http.StatusOK)
 	})
 	t.Run("a session", func(t *testing.T) {
-		mine, other := b.As("sam"), b.As("partner")
+		mine, other := b.As("sam"), b.As("cora")
 		sees(mine, customers, http.StatusOK)
-		list := admin.page("/admin/users/partner?view=sessions")
+		list := admin.page("/admin/users/cora?view=sessions")
 		id := sessionField.FindStringSubmatch(list)
 		if id == nil {
-			t.Fatalf("the console lists no session of partner: %s", list)
+			t.Fatalf("the console lists no session of cora: %s", list)
 		}
 		admin.press("/admin/sessions", "_do", "revoke", "session", id[1])
 		sees(other, customers, http.StatusUnauthorized)
@@ -105,6 +105,22 @@ func TestWhatOneNodeTakesTheOtherRefuses(t *testing.T) {
 		sees(there, customers, http.StatusOK)
 		here.must(http.StatusNoContent, "DELETE", "/api/auth/token", nil, nil)
 		sees(there, customers, http.StatusUnauthorized)
+	})
+	t.Run("an API key", func(t *testing.T) {
+		one, other := b.As("partner"), b.As("partner")
+		sees(one, customers, http.StatusOK)
+		sees(one.on(a), customers, http.StatusOK)
+		a.Run("api-key", "revoke", keyOf(t, one.token))
+		sees(one, customers, http.StatusUnauthorized)
+		sees(one.on(a), customers, http.StatusUnauthorized)
+		sees(other, customers, http.StatusOK)
+		admin.press("/admin/users/partner", "_do", "deactivate")
+		sees(other, customers, http.StatusUnauthorized)
+		admin.press("/admin/users/partner", "_do", "activate")
+		sees(other, customers, http.StatusOK)
+		admin.press("/admin/groups/api_consumers", "_do", "deactivate")
+		sees(other, customers, http.StatusForbidden)
+		admin.press("/admin/groups/api_consumers", "_do", "activate")
 	})
 	t.Run("an account", func(t *testing.T) {
 		ana, page := b.As("ana"), b.SignIn("ana")

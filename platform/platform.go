@@ -31,6 +31,7 @@ func New(service func() *security.Service, systems func() *system.Registry) *app
 	declareGroups(app, service)
 	declarePermissions(app, service)
 	declareSessions(app, service)
+	declareKeys(app, service)
 	declareSystems(app, systems)
 	return app
 }

@@ -71,9 +71,19 @@ func openDepotOf(t *testing.T, app *appos.App, change func(*config.Config)) (*si
 		{Name: "writer", Groups: []string{"writers"}},
 		{Name: "robot", Groups: []string{"readers"}, Type: "service_account"},
 	} {
-		u.Password = password
+		if u.Type == "" {
+			u.Password = password
+		}
 		if _, err := appos.Call(system, u); err != nil {
 			t.Fatal(err)
+		}
+		if u.Password == "" { // a service account, which has a key
+			k, err := appos.Call(system, platform.CreateAPIKey{Account: u.Name, Name: "test"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tokens[u.Name] = k.Secret
+			continue
 		}
 		w := at.do("POST", "/api/auth/token", fmt.Sprintf(`{"username":%q,"password":%q}`, u.Name, password))
 		_, rest, _ := strings.Cut(w.Body.String(), `"token":"`)

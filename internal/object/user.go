@@ -12,7 +12,7 @@ type UserType string
 const (
 	Basic          UserType = "basic"
 	SystemAdmin    UserType = "system_admin"    // passes every check, logged
-	ServiceAccount UserType = "service_account" // outside systems; no sign-in to screens
+	ServiceAccount UserType = "service_account" // outside systems; API keys, and no sign-in
 )
 
 // User is who something runs as.

@@ -121,6 +121,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	return s, nil
 }
 
+// Now is the time by which sessions and keys end.
+func (s *Service) Now() time.Time { return s.o.Now() }
+
 // Permissions decides who may do what.
 func (s *Service) Permissions() *Permissions { return s.perms }
 

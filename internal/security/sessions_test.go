@@ -220,18 +220,68 @@ func TestSessionsTogether(t *testing.T) {
 	all.Wait()
 }
 
-func TestServiceAccountsHaveTokensOnly(t *testing.T) {
+// A service account signs in nowhere; it has keys.
+func TestServiceAccountsDoNotSignIn(t *testing.T) {
 	ctx := context.Background()
-	f := open(t, func(o *security.Options) { o.Session.Token = 24 * time.Hour })
-	_, err := f.CreateUser(ctx, f.admin, security.NewUser{Name: "partner", Type: object.ServiceAccount, Hash: hashed()})
-	f.must(err)
-	if _, err := f.SignIn(ctx, security.SignIn{Name: "partner", Password: password}); codeOf(err) != object.Denied {
-		t.Errorf("a service account has a browser session: %v", err)
+	f := open(t, func(o *security.Options) { o.Session.Token, o.Login.Attempts = 24*time.Hour, 100 })
+	refused := func(name string) {
+		t.Helper()
+		for _, kind := range []security.SessionKind{security.Browser, security.Token} {
+			if _, err := f.SignIn(ctx, security.SignIn{Name: name, Password: password, Kind: kind}); codeOf(err) != object.Denied {
+				t.Errorf("a service account has a %s session: %v", kind, err)
+			}
+		}
 	}
-	in, err := f.SignIn(ctx, security.SignIn{Name: "partner", Password: password, Kind: security.Token})
+	for _, n := range []security.NewUser{{Hash: hashed()}, {Password: password}} {
+		n.Name, n.Type = "partner", object.ServiceAccount
+		if _, err := f.CreateUser(ctx, f.admin, n); codeOf(err) != object.Invalid {
+			t.Errorf("it has a password: %v", err)
+		}
+	}
+	partner, err := f.CreateUser(ctx, f.admin, security.NewUser{Name: "partner", Type: object.ServiceAccount})
 	f.must(err)
-	if in.Session.Kind != security.Token || in.Session.ExpiresAt.Sub(f.clock.Now()) != 24*time.Hour {
-		t.Errorf("got %+v", in.Session)
+	if err := f.SetPassword(ctx, f.admin, partner, password); codeOf(err) != object.Invalid {
+		t.Errorf("it is given a password: %v", err)
+	}
+	refused("partner")
+	if _, err := f.asks(f.key("partner", nil).Secret); err != nil {
+		t.Errorf("its key: %v", err)
+	}
+	if err := f.AddMember(ctx, f.admin, partner, security.AdminGroup); codeOf(err) != object.Conflict {
+		t.Errorf("it becomes an administrator by a group: %v", err)
+	}
+
+	// who becomes one has no sign-in any more
+	ana := f.user("ana", "sales")
+	in, err := f.SignIn(ctx, security.SignIn{Name: "ana", Password: password, Kind: security.Token})
+	f.must(err)
+	if got := in.Session.ExpiresAt.Sub(f.clock.Now()); got != 24*time.Hour {
+		t.Errorf("a token lasts %s", got)
+	}
+	service, basic := object.ServiceAccount, object.Basic
+	f.must(f.UpdateUser(ctx, f.admin, ana, security.UserChange{Type: &service}))
+	if _, _, err := f.Authenticate(ctx, in.Token); !errors.Is(err, security.ErrNoSession) {
+		t.Errorf("its session: %v", err)
+	}
+	refused("ana")
+	f.must(f.UpdateUser(ctx, f.admin, ana, security.UserChange{Type: &basic}))
+	refused("ana")
+}
+
+// Keys that were made for all that a user has do not become an administrator's.
+func TestKeysOfWhoBecomesAdministrator(t *testing.T) {
+	f := open(t, nil)
+	id := f.user("ana", "sales")
+	whole, part := f.key("ana", nil), f.key("ana", func(n *security.NewKey) { n.Groups = []string{"sales"} })
+	admin := object.SystemAdmin
+	f.must(f.UpdateUser(context.Background(), f.admin, id, security.UserChange{Type: &admin}))
+	if _, err := f.asks(whole.Secret); codeOf(err) != object.Denied {
+		t.Errorf("the key without groups: %v", err)
+	}
+	u, err := f.asks(part.Secret)
+	f.must(err)
+	if f.may(u, "crm.records.secret", object.View) || !f.may(u, "crm.records.customer", object.View) {
+		t.Error("the key with groups has other rights")
 	}
 }
 

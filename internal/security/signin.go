@@ -40,10 +40,6 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (*SignedIn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if who.kind == object.ServiceAccount && in.Kind == Browser {
-		s.event(ctx, Event{Name: EventSignInFailed, User: who.name, Address: in.Address, Detail: "a service account has no screens"})
-		return nil, object.Errorf(object.Denied, "service accounts sign in by POST /api/auth/token only")
-	}
 	token := newToken()
 	session, err := s.begin(ctx, who, in, hashToken(token))
 	if err != nil {
@@ -61,7 +57,6 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (*SignedIn, error) {
 type verified struct {
 	id   int64
 	name string
-	kind object.UserType
 	hash string
 }
 
@@ -74,13 +69,14 @@ func (s *Service) verify(ctx context.Context, name, password, address string) (v
 	}
 	v := verified{name: name}
 	var active bool
-	err = s.db.QueryRow(ctx, []any{&v.id, (*string)(&v.kind), &active, &v.hash},
+	var kind object.UserType
+	err = s.db.QueryRow(ctx, []any{&v.id, (*string)(&kind), &active, &v.hash},
 		`SELECT id, type, active, password_hash FROM appos_user_account WHERE name = ?`, name)
 	if err != nil && !isNoRows(err) {
 		return verified{}, err
 	}
 	known := err == nil
-	if !active {
+	if !active || kind == object.ServiceAccount {
 		v.hash = ""
 	}
 	ok, err := matches(ctx, password, v.hash)
@@ -95,6 +91,8 @@ func (s *Service) verify(ctx context.Context, name, password, address string) (v
 			e.Detail = "unknown user"
 		case !active:
 			e.User, e.Detail = name, "account is not active"
+		case kind == object.ServiceAccount:
+			e.User, e.Detail = name, "a service account has no sign-in, only API keys"
 		case v.hash == "":
 			e.User, e.Detail = name, "account has no sign-in"
 		default:

@@ -46,6 +46,8 @@ func (s *Service) CreateUser(ctx context.Context, actor *object.User, n NewUser)
 	}
 	hash := ""
 	switch {
+	case n.Type == object.ServiceAccount && (n.Hash != nil || n.Password != ""):
+		return 0, errNoPassword()
 	case n.Hash != nil:
 		var err error
 		if hash, err = n.Hash.wait(ctx); err != nil {
@@ -153,12 +155,37 @@ func (s *Service) UpdateUser(ctx context.Context, actor *object.User, id int64, 
 			if err := s.mirrorAdmin(ctx, id, a.Type); err != nil {
 				return err
 			}
+			if err := s.retype(ctx, actor, a); err != nil {
+				return err
+			}
 			if err := s.someAdmin(ctx); err != nil {
 				return err
 			}
 		}
 		return s.perms.audit(ctx, actor, "user.update", "user:"+a.Name, before, after)
 	})
+}
+
+// retype does what an account's new type means for how it signs in.
+func (s *Service) retype(ctx context.Context, actor *object.User, a Account) error {
+	switch a.Type {
+	case object.ServiceAccount: // which has no sign-in
+		if _, err := s.db.Exec(ctx, `UPDATE appos_user_account SET password_hash = '' WHERE id = ?`, a.ID); err != nil {
+			return err
+		}
+		_, err := s.revoke(ctx, actor, a.ID, `user_id = ?`, a.ID)
+		return err
+	case object.SystemAdmin:
+		// keys that were made for all that an ordinary account has are not, by
+		// accident, keys of an administrator
+		_, err := s.revokeKeys(ctx, actor, a.ID, a.Name, `scope = ''`)
+		return err
+	}
+	return nil
+}
+
+func errNoPassword() error {
+	return fieldError("password", "service_account", "service accounts have no password; make an API key instead")
 }
 
 // SetActive activates or deactivates an account; deactivation ends its sessions.
@@ -201,6 +228,9 @@ func (s *Service) SetPassword(ctx context.Context, actor *object.User, id int64,
 		a, err := s.changeable(ctx, id)
 		if err != nil {
 			return err
+		}
+		if a.Type == object.ServiceAccount {
+			return errNoPassword()
 		}
 		now := s.o.Now()
 		if _, err := s.db.Exec(ctx, `UPDATE appos_user_account SET password_hash = ?, password_changed_at = ?, updated_at = ? WHERE id = ?`,

@@ -42,7 +42,8 @@ func (s *Site) token(w http.ResponseWriter, r *http.Request) error {
 		case http.StatusTooManyRequests:
 			return with(status, object.Denied, "too many failed sign-ins; try again in %d seconds", retry).set("Retry-After", strconv.Itoa(retry))
 		case http.StatusUnauthorized:
-			return unauthorized("the user name or the password is wrong")
+			// said to everybody, so that it does not tell what the name is
+			return unauthorized("the user name or the password is wrong; service accounts have API keys instead")
 		}
 		return err
 	}
