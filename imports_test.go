@@ -41,13 +41,14 @@ var arrows = map[string]string{
 	"internal/security":        "internal/object internal/store internal/cache",
 
 	"internal/exchange": "internal/object internal/record internal/store",
+	"internal/openapi":  "internal/object",
 
 	"internal/engine": "internal/object internal/cache internal/graph internal/logs internal/metrics internal/record internal/security internal/store",
 
 	"platform":       ". internal/object internal/security internal/system",
 	"internal/limit": "internal/object",
 
-	"internal/web":   "ui internal/object internal/engine internal/exchange internal/limit internal/logs internal/record internal/security",
+	"internal/web":   "ui internal/object internal/engine internal/exchange internal/limit internal/logs internal/openapi internal/record internal/security",
 	"internal/admin": ". ui platform internal/object internal/cache internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/system",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",

@@ -48,6 +48,8 @@ type Site struct {
 	jobs   *jobs
 
 	byPattern map[string]*Route // those that the mux finds
+
+	descriptions descriptions
 }
 
 // New builds the routes of all apps.
@@ -89,6 +91,7 @@ func (s *Site) allRoutes() []Route {
 	routes := s.operationRoutes()
 	routes = append(routes, s.signInRoutes()...)
 	routes = append(routes, s.tokenRoutes()...)
+	routes = append(routes, s.describedRoutes()...)
 	routes = append(routes, s.accountRoutes()...)
 	reg := s.engine.Registry()
 	for _, o := range reg.Of("", object.KindRecord) {
