@@ -39,8 +39,8 @@ func (b *builder) importRows(r *resource) *Operation {
 		}
 		header, line = header+m.name, line+csvCell(m.value)
 	}
-	size := said(text(int(b.about.MaxImport)), "A file.")
-	multipart := objectOf(property{"file", &Schema{Type: "string", ContentMediaType: "application/octet-stream", MaxLength: ptr(int(b.about.MaxImport))}, true})
+	size := said(text(int(min(b.about.MaxImport, maxFile))), "A file.")
+	multipart := objectOf(property{"file", &Schema{Type: "string", ContentMediaType: "application/octet-stream", MaxLength: ptr(int(min(b.about.MaxImport, maxFile)))}, true})
 	op.Body = &RequestBody{Required: true, Content: map[string]*MediaType{
 		"text/csv":             {Schema: size, Example: header + "\n" + line + "\n"},
 		"application/x-ndjson": {Schema: size, Example: string(raw(r.sampleInput())) + "\n"},
@@ -125,13 +125,13 @@ func (b *builder) exportRows(r *resource) *Operation {
 		b.fieldsParam(),
 	}, b.choice(r)...)
 	op.Parameters = append(op.Parameters, b.filters(r, ofExports...)...)
-	file := text(maxWhole)
+	file := text(maxFile)
 	op.Responses["200"] = &Response{
 		Description: "The file.", Headers: headerRefs("Content-Disposition"),
 		Content: map[string]*MediaType{
 			"text/csv":             {Schema: file},
 			"application/x-ndjson": {Schema: file},
-			"application/json":     {Schema: list(&Schema{Type: "object"}, maxWhole)},
+			"application/json":     {Schema: list(&Schema{Type: "object"}, maxFile)},
 		},
 	}
 	b.fails(op, http.StatusBadRequest)

@@ -86,7 +86,7 @@ func (b *builder) ready() *Operation {
 
 func (b *builder) metrics() *Operation {
 	op := b.own(operations, "getMetrics", "Figures for monitoring", "In the text format of Prometheus.")
-	op.Responses["200"] = &Response{Description: "The figures.", Headers: headerRefs(), Content: map[string]*MediaType{"text/plain": {Schema: text(maxWhole)}}}
+	op.Responses["200"] = &Response{Description: "The figures.", Headers: headerRefs(), Content: map[string]*MediaType{"text/plain": {Schema: text(maxFile)}}}
 	b.fails(op)
 	return op
 }

@@ -15,6 +15,8 @@ const (
 	maxEntries = maxBytes / 2
 	// maxWhole is the largest whole number that every reader of JSON reads exactly.
 	maxWhole = 1<<53 - 1
+	// maxFile is the longest text that every program can hold; files may be longer.
+	maxFile = 1<<31 - 1
 	// maxText is the longest text in an address or a header.
 	maxText = 8 << 10
 )
