@@ -80,7 +80,10 @@ func (d *describer) field(sf reflect.StructField, index []int, offset uintptr) (
 		Name: sf.Name, Key: object.Snake(sf.Name), Type: sf.Type,
 		Offset: offset + sf.Offset, Index: index, Validate: sf.Tag.Get("validate"),
 	}
-	f.Column = f.Key
+	f.Column, f.JSON = f.Key, f.Key
+	if name, _, _ := strings.Cut(sf.Tag.Get("json"), ","); name != "" && name != "-" {
+		f.JSON = name
+	}
 	if f.Type.Kind() == reflect.Pointer {
 		f.Optional, f.Type = true, f.Type.Elem()
 	}
@@ -95,57 +98,10 @@ func (d *describer) field(sf reflect.StructField, index []int, offset uintptr) (
 			f.Column += "_id"
 		}
 	}
-	d.validateTag(&f)
+	f.ReadRules()
 	f.Elem = d.element(&f)
 	d.apposTag(&f, sf.Tag.Get("appos"))
 	return f, true
-}
-
-// validateTag reads from the validate tag what screens and schemas also need.
-func (d *describer) validateTag(f *object.Field) {
-	own, _, _ := cutDive(f.Validate) // what follows is about the entries
-	for rule := range strings.SplitSeq(own, ",") {
-		name, arg, _ := strings.Cut(rule, "=")
-		switch name {
-		case "required":
-			f.Required = true
-		case "oneof":
-			f.Enum = object.SplitOneOf(arg)
-		case "email":
-			f.Email = true
-		}
-		text := f.Kind == object.FieldText
-		switch name {
-		case "max", "lte", "len":
-			if n, err := strconv.Atoi(arg); text && err == nil {
-				f.MaxLen = n
-			}
-		}
-		switch name {
-		case "min", "gte", "len":
-			if n, err := strconv.Atoi(arg); text && err == nil {
-				f.MinLen = n
-			}
-		}
-		if f.Kind != object.FieldInt && f.Kind != object.FieldFloat && f.Kind != object.FieldDecimal {
-			continue
-		}
-		switch name {
-		case "min", "gte":
-			f.Min = arg
-		case "max", "lte":
-			f.Max = arg
-		}
-	}
-}
-
-// cutDive parts the rules of a list from those of its entries.
-func cutDive(rules string) (own, entries string, found bool) {
-	parts := strings.Split(rules, ",")
-	if i := slices.Index(parts, "dive"); i >= 0 {
-		return strings.Join(parts[:i], ","), strings.Join(parts[i+1:], ","), true
-	}
-	return rules, "", false
 }
 
 // tagWords are the words of the appos tag.

@@ -35,7 +35,8 @@ var arrows = map[string]string{
 	"internal/condition":       "internal/object",
 	"internal/backup":          "internal/store",
 	"internal/queue":           "internal/store",
-	"internal/record":          "internal/condition internal/object internal/store",
+	"internal/wire":            "internal/object",
+	"internal/record":          "internal/condition internal/object internal/store internal/wire",
 	"internal/secret":          "internal/store",
 	"internal/system":          "internal/object internal/secret internal/store",
 	"internal/security":        "internal/object internal/store internal/cache",
@@ -43,12 +44,12 @@ var arrows = map[string]string{
 	"internal/exchange": "internal/object internal/record internal/store",
 	"internal/openapi":  "internal/object",
 
-	"internal/engine": "internal/object internal/cache internal/graph internal/logs internal/metrics internal/record internal/security internal/store",
+	"internal/engine": "internal/object internal/cache internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/wire",
 
 	"platform":       ". internal/object internal/security internal/system",
 	"internal/limit": "internal/object",
 
-	"internal/web":   "ui internal/object internal/engine internal/exchange internal/limit internal/logs internal/openapi internal/record internal/security",
+	"internal/web":   "ui internal/object internal/engine internal/exchange internal/limit internal/logs internal/openapi internal/record internal/security internal/wire",
 	"internal/admin": ". ui platform internal/object internal/cache internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/system",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",

@@ -140,9 +140,9 @@ func (d *describer) element(f *object.Field) *object.Field {
 	case object.FieldDecimal:
 		e.Scale = object.MaxScale
 	}
-	if _, rules, ok := cutDive(f.Validate); ok {
+	if _, rules, ok := object.CutDive(f.Validate); ok {
 		e.Validate = rules
-		d.validateTag(&e)
+		e.ReadRules()
 	}
 	return &e
 }

@@ -33,6 +33,13 @@ func (f webAPIOption) webAPI(o *object.Object) { f(o) }
 //	DryRun bool   `appos:"query"`
 //	Lines  []Line `appos:"body"` // is the whole body, not a member of it
 //
+// The answer is JSON, with the same names. Its fields can go elsewhere too, for
+// contracts that others have made:
+//
+//	Code     int    `appos:"status"`          // the HTTP status, unless it is 0
+//	Location string `appos:"header=Location"` // a header, unless it is empty
+//	Items    []Item `appos:"body"`            // is the whole body, not a member of it
+//
 // Who calls needs two permissions: to use the web API, which allow grants, and to
 // use the rule, as every caller of the rule does. One message may have several
 // web APIs, such as one per version; all but one then need a name by [Named].
@@ -53,8 +60,23 @@ func WebAPI[M marker](app *App, pattern string, allow Access, opts ...WebAPIOpti
 	for _, opt := range opts {
 		opt.webAPI(&o)
 	}
-	if !addressed.MatchString(o.WebAPI.Path) {
-		fault("its path is %q; it is made of small letters, digits, - and _, and of {fields}", o.WebAPI.Path)
+	w := o.WebAPI
+	if !addressed.MatchString(w.Path) {
+		fault("its path is %q; it begins with a name, and is made of small letters, digits, - and _, and of {fields}", w.Path)
+	}
+	switch w.Status {
+	case 0, http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
+	default:
+		fault("its status is %d; an answer that is no error is 200, 201, 202 or 204", w.Status)
+	}
+	if w.MaxBody < 0 {
+		fault("its largest body is %d bytes; it must be 1 or more", w.MaxBody)
+	}
+	if w.Timeout < 0 {
+		fault("its time limit is %v; it must be more than nothing", w.Timeout)
+	}
+	if w.Limit != (object.Rate{}) && (w.Limit.Requests < 1 || w.Limit.Per <= 0) {
+		fault("its rate limit is %d per %v; both must be more than nothing", w.Limit.Requests, w.Limit.Per)
 	}
 	return declare(app, o)
 }
@@ -62,7 +84,7 @@ func WebAPI[M marker](app *App, pattern string, allow Access, opts ...WebAPIOpti
 var (
 	methods   = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 	versioned = regexp.MustCompile(`^/v[0-9]+(/|$)`)
-	addressed = regexp.MustCompile(`^(/([a-z0-9][a-z0-9_.-]*|\{[a-z][a-z0-9_]*\}))+$`)
+	addressed = regexp.MustCompile(`^/[a-z0-9][a-z0-9_.-]*(/([a-z0-9][a-z0-9_.-]*|\{[a-z][a-z0-9_]*\}))*$`)
 )
 
 // At serves a web API at a path from the root, such as "/api/users", instead of
@@ -83,16 +105,35 @@ func RateLimit(n int, per time.Duration) WebAPIOption {
 	return webAPIOption(func(o *object.Object) { o.WebAPI.Limit = object.Rate{Requests: n, Per: per} })
 }
 
-// MaxBody is the largest body that a web API reads, in bytes.
+// MaxBody is the largest body that a web API reads, in bytes. Without it the
+// server's limit holds, which is 10 MB.
 func MaxBody(bytes int64) WebAPIOption {
-	return webAPIOption(func(o *object.Object) { o.WebAPI.MaxBody = bytes })
+	return webAPIOption(func(o *object.Object) { o.WebAPI.MaxBody = notNone(bytes) })
 }
 
-// TimeLimit ends requests that take longer, with a Timeout error.
+// TimeLimit ends requests that take longer, with a [TimedOut] error and the status
+// 504: the context of the rule is over then. A rule that does not ask its context,
+// directly or by a verb, is answered when it is done.
 func TimeLimit(d time.Duration) WebAPIOption {
-	return webAPIOption(func(o *object.Object) { o.WebAPI.Timeout = d })
+	return webAPIOption(func(o *object.Object) { o.WebAPI.Timeout = notNone(d) })
 }
 
-// LogPayloads keeps requests and answers in the log, without the fields that are
-// hidden or sensitive. It is for finding faults, not for ever.
-var LogPayloads WebAPIOption = webAPIOption(func(o *object.Object) { o.WebAPI.LogPayloads = true })
+// notNone keeps a limit that was given apart from none.
+func notNone[T int64 | time.Duration](limit T) T {
+	if limit == 0 {
+		return -1
+	}
+	return limit
+}
+
+var (
+	// LogPayloads keeps requests and answers in the log, up to 8 KB of each and
+	// without the fields that are hidden or sensitive. It is for finding faults, not
+	// for ever.
+	LogPayloads WebAPIOption = webAPIOption(func(o *object.Object) { o.WebAPI.LogPayloads = true })
+
+	// EncryptPayloads is [LogPayloads] for what not everyone who reads log files may
+	// read: it is encrypted in them, and shown to administrators in the console. A
+	// rotation of the keys ends that.
+	EncryptPayloads WebAPIOption = webAPIOption(func(o *object.Object) { o.WebAPI.LogPayloads, o.WebAPI.Encrypt = true, true })
+)

@@ -15,6 +15,7 @@ import (
 	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // defaultSlow is how long an access may take before it is noted as slow.
@@ -48,7 +49,8 @@ type Engine struct {
 	db       store.DB
 	perms    *security.Permissions
 	records  *record.Records
-	tables   []*table // by object.Object.Index; nil for what is no record
+	tables   []*table    // by object.Object.Index; nil for what is no record
+	apis     []*wire.API // by object.Object.Index; nil for what is no web API
 	logs     *logs.Pipeline
 	slog     *slog.Logger
 	metrics  *metrics.Objects
@@ -77,6 +79,7 @@ func New(cfg Config, found ...object.Fault) (*Engine, error) {
 	}
 	e.slog = slog.New(cfg.Logs.Handler(cfg.LogLevel))
 	faults := append(Faults(found), check(cfg.Registry, e.valid, cfg.Groups)...)
+	faults = append(faults, e.compileAPIs()...)
 	records, more := record.Across(cfg.DB, cfg.Systems, cfg.Registry, cfg.Now)
 	faults = append(faults, more...)
 	if len(faults) > 0 {

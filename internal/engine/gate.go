@@ -20,6 +20,7 @@ type pass struct {
 	frame *object.Frame // the caller's
 	o     *object.Object
 	start time.Time
+	note  func(*logs.Entry, error) // adds to the entry; nil adds nothing
 }
 
 // enter lets an access in, or says why not. What it returns is left with leave,
@@ -73,6 +74,9 @@ func (e *Engine) leave(in pass, err error) error {
 	e.metrics.Observe(o.Index, took, err != nil)
 	entry := e.entry(f, o, logs.Execution, in.start)
 	entry.Duration = took
+	if in.note != nil {
+		in.note(&entry, err)
+	}
 	if err == nil {
 		e.logs.Log(entry)
 		if took >= e.slow {

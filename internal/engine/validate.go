@@ -31,7 +31,12 @@ func newValidation() *validation {
 		}
 		return time.Time{} // no day, as required and omitempty understand it
 	}, object.Date{})
-	v.RegisterTagNameFunc(func(sf reflect.StructField) string { return object.Snake(sf.Name) })
+	v.RegisterTagNameFunc(func(sf reflect.StructField) string {
+		if name, _, _ := strings.Cut(sf.Tag.Get("json"), ","); name != "" && name != "-" {
+			return name
+		}
+		return object.Snake(sf.Name)
+	})
 	return &validation{v}
 }
 
@@ -44,7 +49,7 @@ func (v *validation) Message(m *object.Message, in any) error {
 func (v *validation) Row(r *object.Record, row any) error {
 	return v.check(row, func(key string) string {
 		for i := range r.Fields {
-			if r.Fields[i].Key == key {
+			if r.Fields[i].JSON == key {
 				return r.Fields[i].Column
 			}
 		}

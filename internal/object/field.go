@@ -42,6 +42,7 @@ type Field struct {
 	Column string // in SQL, JSON and filters, such as "customer_id"
 	Was    string // the column before the field was renamed
 	Key    string // the name in snake case, such as "customer"; labels are found by it
+	JSON   string // the name of a message's field in requests: that of a json tag, else Key
 
 	Kind   FieldKind
 	Type   reflect.Type // without the pointer of an optional field

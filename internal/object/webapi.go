@@ -25,6 +25,7 @@ type WebAPI struct {
 	MaxBody     int64         // bytes; 0 is the server's limit
 	Timeout     time.Duration // 0 is that of the server
 	LogPayloads bool          // requests and answers are kept, without what is hidden
+	Encrypt     bool          // what is kept of them is encrypted
 }
 
 // Rate is how many requests are answered in a time.
@@ -51,7 +52,7 @@ func (p Place) String() string { return [...]string{"", "body", "query", "path",
 type Input struct {
 	Field *Field
 	In    Place
-	Name  string // there: a header's such as "X-Source", else the field's key
+	Name  string // there: a header's such as "X-Source", else the field's name in JSON; "" is the whole body
 }
 
 // HasBody says whether requests of the web API carry a body.
@@ -115,10 +116,10 @@ func (w *WebAPI) place(o *Object) []Fault {
 	whole := "" // the field that is the whole body
 	for i := range m.Fields {
 		f := &m.Fields[i]
-		in := Input{Field: f, In: f.In, Name: f.Key}
+		in := Input{Field: f, In: f.In, Name: f.JSON}
 		switch {
 		case inPath[f.Key]:
-			in.In = InPath
+			in.In, in.Name = InPath, f.Key
 		case f.In == InHeader:
 			in.Name = f.Header
 		case f.In == InBody:

@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // MaxGroupLimit is how many groups a request has at most, and when it does not say.
@@ -97,7 +98,7 @@ func (f *aggregateFilter) names(param, value string, n int) []string {
 	for i := range names {
 		names[i] = strings.TrimSpace(names[i])
 		if slices.Contains(names[:i], names[i]) {
-			f.fault(param, "duplicate", "names %q twice", clip(names[i]))
+			f.fault(param, "duplicate", "names %q twice", wire.Clip(names[i]))
 			return nil
 		}
 	}
@@ -108,7 +109,7 @@ func (f *aggregateFilter) figures(fn object.Func, value string) {
 	for _, name := range f.names(fn.String(), value, maxFigures) {
 		c := f.top.column(name)
 		if c == nil {
-			f.fault(fn.String(), "unknown", "names %q, which is not a field of %s%s", clip(name), f.p.o.Name, f.p.suggest(clip(name), f.a.Hidden))
+			f.fault(fn.String(), "unknown", "names %q, which is not a field of %s%s", wire.Clip(name), f.p.o.Name, f.p.suggest(wire.Clip(name), f.a.Hidden))
 			continue
 		}
 		f.agg.Figures = append(f.agg.Figures, &object.Figure{Func: fn, Field: c.f, Name: fn.String() + "_" + name})
@@ -137,7 +138,7 @@ func (f *aggregateFilter) group(name string) {
 			if c = at.column(rest[:i]); c != nil {
 				bucket := slices.Index(object.Buckets[:], rest[i+2:])
 				if bucket < 0 {
-					f.fault("group", "unknown", "names %q; a group covers %s", clip(name), strings.Join(object.Buckets[:], ", "))
+					f.fault("group", "unknown", "names %q; a group covers %s", wire.Clip(name), strings.Join(object.Buckets[:], ", "))
 					return
 				}
 				g.Bucket = object.Bucket(bucket + 1)
@@ -146,10 +147,10 @@ func (f *aggregateFilter) group(name string) {
 	}
 	if c == nil {
 		hint := ""
-		if near := object.Nearest(clip(rest), at.known()); near != "" {
+		if near := object.Nearest(wire.Clip(rest), at.known()); near != "" {
 			hint = "; did you mean " + strconv.Quote(at.path+near) + "?"
 		}
-		f.fault("group", "unknown", "names %q, which is not a field of %s%s", clip(name), at.p.o.Name, hint)
+		f.fault("group", "unknown", "names %q, which is not a field of %s%s", wire.Clip(name), at.p.o.Name, hint)
 		return
 	}
 	g.Field = c.f
@@ -172,7 +173,7 @@ func (f *aggregateFilter) finish(params url.Values) {
 			name, desc := strings.CutPrefix(name, "-")
 			c := outs[name]
 			if c == nil {
-				f.fault("sort", "unknown", "names %q, which is not part of the answer%s", clip(name), nearest(name, outs))
+				f.fault("sort", "unknown", "names %q, which is not part of the answer%s", wire.Clip(name), nearest(name, outs))
 				continue
 			}
 			f.agg.Sort = append(f.agg.Sort, object.Order{Field: c.f, Desc: desc})
@@ -196,7 +197,7 @@ func nearest(name string, outs map[string]*column) string {
 		known = append(known, n)
 	}
 	slices.Sort(known)
-	if near := object.Nearest(clip(name), known); near != "" {
+	if near := object.Nearest(wire.Clip(name), known); near != "" {
 		return "; did you mean " + strconv.Quote(near) + "?"
 	}
 	return "; there are " + strings.Join(known, ", ")
@@ -210,7 +211,7 @@ func AppendFigures(dst []byte, q *object.Aggregate, values []any) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, f.Name), ':')
+		dst = append(wire.AppendString(dst, f.Name), ':')
 		dst = appendFigure(dst, f, values[i])
 	}
 	return append(dst, '}')
@@ -223,13 +224,13 @@ func appendFigure(dst []byte, f *object.Figure, v any) []byte {
 	case int64:
 		return strconv.AppendInt(dst, v, 10)
 	case float64:
-		return appendFloat(dst, v)
+		return wire.AppendFloat(dst, v)
 	case bool:
 		return strconv.AppendBool(dst, v)
 	case string:
-		return appendString(dst, v)
+		return wire.AppendString(dst, v)
 	case time.Time:
-		return append(appendTime(append(dst, '"'), v), '"')
+		return append(wire.AppendTime(append(dst, '"'), v), '"')
 	case time.Duration:
 		return append(append(append(dst, '"'), object.FormatDuration(v)...), '"')
 	case decimal.Decimal:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // The audit log has one row for a creation and one for a deletion, in which the
@@ -70,7 +71,7 @@ func (p *Plan) summary(base unsafe.Pointer) []byte {
 		}
 		dst = append(dst, c.key...)
 		if c.f.Hidden || c.f.Secret {
-			dst = appendString(dst, concealed)
+			dst = wire.AppendString(dst, concealed)
 		} else {
 			dst = c.appendJSON(dst, base)
 		}

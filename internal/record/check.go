@@ -9,6 +9,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // batch is several rows that are written together. What the database would find
@@ -244,7 +245,7 @@ func uniqueKey(args []any, columns []int) (string, bool) {
 		case nil:
 			return "", false
 		case time.Time:
-			key = appendTime(key, v)
+			key = wire.AppendTime(key, v)
 		case store.Decimal:
 			key = append(key, v.Value.StringFixed(int32(v.Scale))...)
 		default:

@@ -114,3 +114,10 @@ func (p *Plan) taken(a *Access, base unsafe.Pointer, columns []string) error {
 	}
 	return e
 }
+
+// about says of an error that it is about this record.
+func (p *Plan) about(err error) error {
+	e := *object.AsError(err)
+	e.Object, e.Kind = p.o.Ref, object.KindRecord
+	return &e
+}

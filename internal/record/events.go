@@ -12,6 +12,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // Event is an entry of the event log of an app.
@@ -50,7 +51,7 @@ func (r *Records) Events(ctx context.Context, q EventQuery) ([]Event, string, er
 		return nil, "", object.Errorf(object.Invalid, "a page of events has 1 to %d", object.MaxHistory)
 	}
 	for _, text := range []string{q.Name, q.By, q.ExecutionID} {
-		if err := checkText(text); err != nil || len(text) > maxPattern {
+		if err := wire.CheckText(text); err != nil || len(text) > maxPattern {
 			return nil, "", object.Errorf(object.Invalid, "events cannot be found by this text")
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // Bounds of what one answer is expanded by.
@@ -45,10 +46,10 @@ func (p *Plan) Shape(ctx context.Context, a *Access, keys, fields []string, rows
 	for i, key := range keys {
 		if slices.Contains(keys[:i], key) {
 			// each would load and write the same rows again
-			return Mask{}, nil, p.fieldError("expand", "duplicate", "names %q twice", clip(key))
+			return Mask{}, nil, p.fieldError("expand", "duplicate", "names %q twice", wire.Clip(key))
 		}
 		if strings.Count(key, ".") >= maxExpandDeep {
-			return Mask{}, nil, p.fieldError("expand", "max", "names %q; it leads through at most %d records", clip(key), maxExpandDeep)
+			return Mask{}, nil, p.fieldError("expand", "max", "names %q; it leads through at most %d records", wire.Clip(key), maxExpandDeep)
 		}
 	}
 	s := shaping{p: p, a: a.orSystem(), rows: rows}
@@ -83,7 +84,7 @@ func (s *shaping) shape(ctx context.Context, keys, fields []string) (Mask, []Exp
 			continue
 		}
 		if !slices.Contains(heads, head) {
-			return Mask{}, nil, s.p.fieldError("fields", "unknown", "names %q, but %q is not expanded", clip(s.path+name), clip(s.path+head))
+			return Mask{}, nil, s.p.fieldError("fields", "unknown", "names %q, but %q is not expanded", wire.Clip(s.path+name), wire.Clip(s.path+head))
 		}
 		chosen[head] = append(chosen[head], rest)
 	}
@@ -115,7 +116,7 @@ func (s *shaping) choose(names []string) (Mask, error) {
 	for _, name := range names {
 		i, ok := s.p.byColumn[name]
 		if !ok || hidden.Has(i) || s.p.cols[i].f.Hidden || s.p.cols[i].f.Secret {
-			return hidden, s.p.fieldError("fields", "unknown", "names %q, which is not a field of %s%s", clip(s.path+name), s.p.o.Name, s.p.suggest(clip(name), hidden))
+			return hidden, s.p.fieldError("fields", "unknown", "names %q, which is not a field of %s%s", wire.Clip(s.path+name), s.p.o.Name, s.p.suggest(wire.Clip(name), hidden))
 		}
 		chosen = chosen.With(i)
 	}
@@ -149,7 +150,7 @@ func (s *shaping) expand(ctx context.Context, key string) (Expand, *shaping, err
 	}
 	r := p.relation(key)
 	if r == nil || r.Key != key {
-		return Expand{}, nil, p.fieldError("expand", "unknown", "%q is nothing that %s can be expanded by%s", clip(s.path+key), p.o.Name, s.suggest(clip(key)))
+		return Expand{}, nil, p.fieldError("expand", "unknown", "%q is nothing that %s can be expanded by%s", wire.Clip(s.path+key), p.o.Name, s.suggest(wire.Clip(key)))
 	}
 	if err := open(r.Target); err != nil {
 		return Expand{}, nil, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // The bounds of a page that is asked for in a URL.
@@ -70,7 +71,7 @@ func (f *filter) each(params url.Values, param func(name, value string)) {
 	slices.Sort(names)
 	for _, name := range names {
 		if len(params[name]) != 1 {
-			f.fault(clip(name), "duplicate", "is given more than once; use %s__in for one of several values", clip(name))
+			f.fault(wire.Clip(name), "duplicate", "is given more than once; use %s__in for one of several values", wire.Clip(name))
 			continue
 		}
 		param(name, params[name][0])
@@ -92,7 +93,7 @@ func (f *filter) done() error {
 }
 
 func (f *filter) fault(field, rule, format string, args ...any) {
-	if len(f.faults) < maxFaults {
+	if len(f.faults) < wire.MaxFaults {
 		f.faults = append(f.faults, object.FieldError{Field: field, Rule: rule, Message: fmt.Sprintf(format, args...)})
 	}
 }
@@ -135,11 +136,11 @@ func (f *filter) sort(value string) {
 		name, desc := strings.CutPrefix(strings.TrimSpace(t), "-")
 		c := f.top.column(name)
 		if c == nil && strings.Contains(name, "__") {
-			f.fault("sort", "operator", "names %q; rows are sorted by fields of their own", clip(name))
+			f.fault("sort", "operator", "names %q; rows are sorted by fields of their own", wire.Clip(name))
 			continue
 		}
 		if c == nil {
-			f.fault("sort", "unknown", "names %q, which is not a field of %s%s", clip(name), f.p.o.Name, f.p.suggest(clip(name), f.a.Hidden))
+			f.fault("sort", "unknown", "names %q, which is not a field of %s%s", wire.Clip(name), f.p.o.Name, f.p.suggest(wire.Clip(name), f.a.Hidden))
 			continue
 		}
 		if c.form == formJSON {

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // Bounds of conditions in JSON.
@@ -122,7 +123,7 @@ func readObject(d *json.Decoder, depth int) (v jsonValue, err error) {
 		text, _ := name.(string)
 		for _, m := range members {
 			if m.name == text {
-				return v, fmt.Errorf("has %q twice", clip(text))
+				return v, fmt.Errorf("has %q twice", wire.Clip(text))
 			}
 		}
 		members = append(members, jsonMember{text, value})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // defaultHistory is how many entries a page of a history has when the query does
@@ -126,14 +127,14 @@ func (p *Plan) historian(a *Access, q *object.HistoryQuery) (*historian, error) 
 		and(`h."record_id" IN (`+w.b.String()+")", w.args...)
 	}
 	if q.By != "" {
-		if err := checkText(q.By); err != nil {
+		if err := wire.CheckText(q.By); err != nil {
 			return nil, p.fieldError("by", "type", "%v", err)
 		}
 		and(`h."changed_by" = ?`, q.By)
 	}
 	for _, o := range q.Operations {
 		if !slices.Contains(operations, o) {
-			return nil, p.fieldError("operation", "oneof", "names %q; known are %s", clip(o), strings.Join(operations, ", "))
+			return nil, p.fieldError("operation", "oneof", "names %q; known are %s", wire.Clip(o), strings.Join(operations, ", "))
 		}
 	}
 	if len(q.Operations) > 0 {

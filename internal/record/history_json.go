@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // operations are those that the audit log has.
@@ -27,7 +28,7 @@ func (p *Plan) ParseHistory(a *Access, params url.Values) (*object.HistoryQuery,
 	f := newFilter(p, a, nil)
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if len(params[name]) != 1 {
-			f.fault(clip(name), "duplicate", "is given more than once; separate several values by commas")
+			f.fault(wire.Clip(name), "duplicate", "is given more than once; separate several values by commas")
 			continue
 		}
 		f.historyParam(q, name, params[name][0])
@@ -42,7 +43,7 @@ func (f *filter) historyParam(q *object.HistoryQuery, name, value string) {
 		for column := range strings.SplitSeq(value, ",") {
 			c := f.top.column(column)
 			if c == nil || c.f.System {
-				f.fault("field", "unknown", "names %q, which is not a field of %s%s", clip(column), f.p.o.Name, f.p.suggest(clip(column), f.a.Hidden))
+				f.fault("field", "unknown", "names %q, which is not a field of %s%s", wire.Clip(column), f.p.o.Name, f.p.suggest(wire.Clip(column), f.a.Hidden))
 				return
 			}
 			q.Fields = append(q.Fields, c.f)
@@ -53,20 +54,20 @@ func (f *filter) historyParam(q *object.HistoryQuery, name, value string) {
 		q.Operations = strings.Split(value, ",")
 		for _, o := range q.Operations {
 			if !slices.Contains(operations, o) {
-				f.fault("operation", "oneof", "names %q; known are %s", clip(o), strings.Join(operations, ", "))
+				f.fault("operation", "oneof", "names %q; known are %s", wire.Clip(o), strings.Join(operations, ", "))
 				return
 			}
 		}
 	case "since", "until":
-		var at any
-		if at, err = parseTime(value); err != nil {
+		var at time.Time
+		if at, err = wire.ParseTime(value); err != nil {
 			f.fault(name, "type", "%v", err)
 			return
 		}
 		if name == "since" {
-			q.Since, _ = at.(time.Time)
+			q.Since = at
 		} else {
-			q.Until, _ = at.(time.Time)
+			q.Until = at
 		}
 	case "limit":
 		if q.Limit, err = strconv.Atoi(value); err != nil || q.Limit < 1 || q.Limit > object.MaxHistory {
@@ -77,7 +78,7 @@ func (f *filter) historyParam(q *object.HistoryQuery, name, value string) {
 			f.fault("cursor", "type", "is not one of this history; begin again without it")
 		}
 	default:
-		f.fault(clip(name), "unknown", "is not a parameter here; known are field, user, operation, since, until, limit, cursor")
+		f.fault(wire.Clip(name), "unknown", "is not a parameter here; known are field, user, operation, since, until, limit, cursor")
 	}
 }
 
@@ -115,7 +116,7 @@ func (p *Plan) AppendHistoryJSON(dst []byte, e *object.HistoryEntry) []byte {
 	}
 	text := func(key, s string) {
 		dst = append(dst, key...)
-		dst = appendString(dst, s)
+		dst = wire.AppendString(dst, s)
 	}
 	number(`{"id":`, e.Row)
 	number(`,"version":`, e.Version)
@@ -123,7 +124,7 @@ func (p *Plan) AppendHistoryJSON(dst []byte, e *object.HistoryEntry) []byte {
 	number(`,"restored_version":`, e.Restored)
 	text(`,"changed_by":`, e.By)
 	dst = append(dst, `,"changed_at":"`...)
-	dst = appendTime(dst, e.At)
+	dst = wire.AppendTime(dst, e.At)
 	text(`","execution_id":`, e.ExecutionID)
 	dst = append(dst, `,"changes":[`...)
 	for i := range e.Fields {
@@ -146,7 +147,7 @@ func (p *Plan) appendLogged(dst []byte, change *object.FieldChange, v any) []byt
 		return append(dst, "null"...)
 	}
 	if s, ok := v.(string); ok && (change.Field == nil || change.Field.Type != reflect.TypeFor[string]()) {
-		return appendString(dst, s) // what the field cannot hold any more
+		return wire.AppendString(dst, s) // what the field cannot hold any more
 	}
 	i, ok := p.byField[change.Field]
 	if !ok {

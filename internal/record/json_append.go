@@ -1,15 +1,14 @@
 package record
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
-	"unicode/utf8"
 	"unsafe"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // AppendJSON appends a row as a JSON object: names in snake case, ids and
@@ -88,18 +87,18 @@ func (c *column) appendJSON(dst []byte, base unsafe.Pointer) []byte {
 	}
 	switch c.form {
 	case formText:
-		return appendString(dst, *(*string)(p))
+		return wire.AppendString(dst, *(*string)(p))
 	case formInt64:
 		return strconv.AppendInt(dst, *(*int64)(p), 10)
 	case formInt32:
 		return strconv.AppendInt(dst, int64(*(*int32)(p)), 10)
 	case formFloat:
-		return appendFloat(dst, *(*float64)(p))
+		return wire.AppendFloat(dst, *(*float64)(p))
 	case formBool:
 		return strconv.AppendBool(dst, *(*bool)(p))
 	case formTime:
 		dst = append(dst, '"')
-		dst = appendTime(dst, *(*time.Time)(p))
+		dst = wire.AppendTime(dst, *(*time.Time)(p))
 		return append(dst, '"')
 	case formDate:
 		dst = append(dst, '"')
@@ -111,7 +110,7 @@ func (c *column) appendJSON(dst []byte, base unsafe.Pointer) []byte {
 		return append(dst, '"')
 	case formDecimal:
 		dst = append(dst, '"')
-		dst = appendDecimal(dst, (*decimal.Decimal)(p), c.f.Scale)
+		dst = wire.AppendDecimal(dst, (*decimal.Decimal)(p), c.f.Scale)
 		return append(dst, '"')
 	}
 	v, err := c.marshal(p)
@@ -119,100 +118,6 @@ func (c *column) appendJSON(dst []byte, base unsafe.Pointer) []byte {
 		return append(dst, "null"...)
 	}
 	return append(dst, v...)
-}
-
-func appendTime(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999Z07:00")
-}
-
-func appendFloat(dst []byte, f float64) []byte {
-	data, err := json.Marshal(f) // NaN is no JSON
-	if err != nil {
-		return append(dst, "null"...)
-	}
-	return append(dst, data...)
-}
-
-// appendDecimal writes a decimal with scale digits after the point.
-func appendDecimal(dst []byte, d *decimal.Decimal, scale int) []byte {
-	if int(-d.Exponent()) != scale || scale == 0 || d.NumDigits() > 18 {
-		return append(dst, d.StringFixed(int32(scale))...)
-	}
-	n := d.CoefficientInt64()
-	if n < 0 {
-		dst, n = append(dst, '-'), -n
-	}
-	var digits [20]byte
-	text := strconv.AppendInt(digits[:0], n, 10)
-	if missing := scale + 1 - len(text); missing > 0 {
-		for range missing {
-			dst = append(dst, '0')
-		}
-		// the zeros before the number stand before and after the point
-		at := len(dst) - missing
-		dst = append(dst, text...)
-		return point(dst, at+1)
-	}
-	at := len(dst) + len(text) - scale
-	dst = append(dst, text...)
-	return point(dst, at)
-}
-
-// point puts a point before position at.
-func point(dst []byte, at int) []byte {
-	dst = append(dst, 0)
-	copy(dst[at+1:], dst[at:])
-	dst[at] = '.'
-	return dst
-}
-
-const hex = "0123456789abcdef"
-
-// appendString writes a JSON string. What is not UTF-8 becomes U+FFFD, and what
-// would end a script in HTML is escaped, so that the JSON may stand there.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	from := 0
-	for i := 0; i < len(s); {
-		b := s[i]
-		if b < utf8.RuneSelf {
-			if b >= ' ' && b != '"' && b != '\\' && b != '<' && b != '>' && b != '&' {
-				i++
-				continue
-			}
-			dst = append(dst, s[from:i]...)
-			switch b {
-			case '"', '\\':
-				dst = append(dst, '\\', b)
-			case '\n':
-				dst = append(dst, '\\', 'n')
-			case '\t':
-				dst = append(dst, '\\', 't')
-			case '\r':
-				dst = append(dst, '\\', 'r')
-			default:
-				dst = append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
-			}
-			i++
-			from = i
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			dst = append(dst, s[from:i]...)
-			dst = append(dst, `\ufffd`...)
-			from = i + n
-		case r == '\u2028' || r == '\u2029':
-			dst = append(dst, s[from:i]...)
-			dst = append(dst, `\u202`...)
-			dst = append(dst, hex[r&15])
-			from = i + n
-		}
-		i += n
-	}
-	dst = append(dst, s[from:]...)
-	return append(dst, '"')
 }
 
 // AppendField appends the value of one field of a row, as AppendJSON does.

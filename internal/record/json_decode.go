@@ -5,13 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
-	"unicode/utf8"
 	"unsafe"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // Mode says what a JSON body is for.
@@ -31,9 +30,6 @@ type Body struct {
 	Set     Mask     // the same, for CreateSet and UpdateSet
 }
 
-// maxNesting is how deep the JSON of one body may nest.
-const maxNesting = 32
-
 // DecodeJSON reads a JSON object into row. Decimals may be strings or numbers
 // and are read exactly; digits beyond the field's scale are refused. System
 // fields are refused, except for version in a patch or a replacement, which is
@@ -46,12 +42,12 @@ func (p *Plan) DecodeJSON(body []byte, row any, mode Mode) (Body, error) {
 	if err != nil {
 		return Body{}, err
 	}
-	if err := p.checkNesting(body); err != nil {
-		return Body{}, err
+	if err := wire.Check(body); err != nil {
+		return Body{}, p.about(err)
 	}
 	d := decoding{p: p, base: base, mode: mode, seen: make([]bool, len(p.cols))}
 	if err := d.object(body); err != nil {
-		return Body{}, err
+		return Body{}, p.about(err)
 	}
 	if mode == ForReplace {
 		d.reset()
@@ -75,41 +71,18 @@ func (d *decoding) fault(field, rule, format string, args ...any) {
 	d.faults = append(d.faults, object.FieldError{Field: field, Rule: rule, Message: fmt.Sprintf(format, args...)})
 }
 
-// maxFaults bounds what is said about one body.
-const maxFaults = 50
-
 func (d *decoding) object(body []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	first, err := dec.Token()
-	if err != nil {
-		return d.p.syntax(body, dec.InputOffset(), err)
-	}
-	if first != json.Delim('{') {
-		return d.p.fail(nil, object.Invalid, "the body must be a JSON object")
-	}
 	unknown := map[string]bool{}
-	for dec.More() {
-		token, err := dec.Token()
-		if err != nil {
-			return d.p.syntax(body, dec.InputOffset(), err)
-		}
-		name, ok := token.(string)
-		if !ok {
-			return d.p.syntax(body, dec.InputOffset(), errors.New("a name is expected"))
-		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return d.p.syntax(body, dec.InputOffset(), err)
-		}
-		if len(d.faults) >= maxFaults {
-			continue
+	return wire.Members(body, func(name string, raw []byte) {
+		if len(d.faults) >= wire.MaxFaults {
+			return
 		}
 		i, ok := d.p.byColumn[name]
 		switch {
 		case !ok:
 			if !unknown[name] {
 				unknown[name] = true
-				d.fault(clip(name), "unknown", "is not a field of %s%s", d.p.o.Name, d.p.suggest(clip(name), Mask{}))
+				d.fault(wire.Clip(name), "unknown", "is not a field of %s%s", d.p.o.Name, d.p.suggest(wire.Clip(name), Mask{}))
 			}
 		case d.seen[i]:
 			d.fault(name, "duplicate", "is given twice")
@@ -119,27 +92,7 @@ func (d *decoding) object(body []byte) error {
 			d.body.Set = d.body.Set.With(i)
 			d.field(&d.p.cols[i], i, raw)
 		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return d.p.syntax(body, dec.InputOffset(), err)
-	}
-	end := dec.InputOffset()
-	if _, err := dec.Token(); err != io.EOF {
-		return d.p.syntax(body, end, errors.New("something follows the object"))
-	}
-	return nil
-}
-
-// clip keeps what comes back to the sender short.
-func clip(s string) string {
-	if len(s) <= 64 {
-		return s
-	}
-	n := 64
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
+	})
 }
 
 func (d *decoding) field(c *column, i int, raw json.RawMessage) {
@@ -196,7 +149,7 @@ func fromJSON(f *object.Field, raw json.RawMessage) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s, checkText(s)
+		return s, wire.CheckText(s)
 	case object.FieldInt, object.FieldRef:
 		n, err := strconv.ParseInt(string(raw), 10, 64)
 		if errors.Is(err, strconv.ErrRange) {
@@ -228,7 +181,7 @@ func fromJSON(f *object.Field, raw json.RawMessage) (any, error) {
 				return nil, err
 			}
 		}
-		d, err := parseDecimal(s)
+		d, err := wire.ParseDecimal(s)
 		if err != nil {
 			return nil, err
 		}
@@ -241,7 +194,7 @@ func fromJSON(f *object.Field, raw json.RawMessage) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return parseTime(s)
+		return asAny(wire.ParseTime(s))
 	case object.FieldDate, object.FieldDuration:
 		s, err := unquote(raw)
 		if err != nil {
@@ -294,54 +247,4 @@ func (d *decoding) reset() {
 			}
 		}
 	}
-}
-
-// checkNesting refuses bodies that are not UTF-8, and those that nest deeper
-// than any field, before a parser follows them.
-func (p *Plan) checkNesting(body []byte) error {
-	if !utf8.Valid(body) {
-		return p.fail(nil, object.Invalid, "the body is not UTF-8")
-	}
-	depth, quoted := 0, false
-	for i := 0; i < len(body); i++ {
-		switch b := body[i]; {
-		case quoted && b == '\\':
-			i++
-		case b == '"':
-			quoted = !quoted
-		case quoted:
-		case b == '{' || b == '[':
-			if depth++; depth > maxNesting {
-				return p.fail(nil, object.Invalid, "the body nests more than %d deep at %s", maxNesting, position(body, int64(i)))
-			}
-		case b == '}' || b == ']':
-			depth--
-		}
-	}
-	return nil
-}
-
-// syntax says where a body is no JSON.
-func (p *Plan) syntax(body []byte, offset int64, err error) error {
-	text := err.Error()
-	var at *json.SyntaxError
-	switch {
-	case errors.As(err, &at):
-		// its offset counts from the value that was read
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		text, offset = "it ends too early", int64(len(body))
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return p.fail(nil, object.Invalid, "the body is empty; a JSON object is expected")
-	}
-	return p.fail(nil, object.Invalid, "the body is not valid JSON at %s: %s", position(body, offset), text)
-}
-
-// position is a place in a body for people.
-func position(body []byte, offset int64) string {
-	offset = min(max(offset, 0), int64(len(body)))
-	before := body[:offset]
-	line := bytes.Count(before, []byte{'\n'}) + 1
-	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
-	return fmt.Sprintf("line %d, column %d", line, column)
 }

@@ -113,7 +113,7 @@ func TestDecodeJSON(t *testing.T) {
 		``:                                    "empty",
 		`[]`:                                  "must be a JSON object",
 		`null`:                                "must be a JSON object",
-		`{"code":"a"} x`:                      "line 1, column 13",
+		`{"code":"a"} x`:                      "line 1, column 14",
 		`{"code":"a"}{}`:                      "something follows",
 		"{\n\"code\": tru\n}":                 "line 2",
 		`{"code":"a",}`:                       "not valid JSON",

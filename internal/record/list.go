@@ -13,6 +13,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // A list of single values is one JSON array in its column. Its entries are read,
@@ -85,15 +86,15 @@ func parseList(elem *object.Field, s string) (any, error) {
 func appendEntry(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
-		return appendString(dst, v)
+		return wire.AppendString(dst, v)
 	case int64:
 		return strconv.AppendInt(dst, v, 10)
 	case float64:
-		return appendFloat(dst, v)
+		return wire.AppendFloat(dst, v)
 	case bool:
 		return strconv.AppendBool(dst, v)
 	case time.Time:
-		return append(appendTime(append(dst, '"'), v), '"')
+		return append(wire.AppendTime(append(dst, '"'), v), '"')
 	case object.Date:
 		return append(append(append(dst, '"'), v.String()...), '"')
 	case decimal.Decimal:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // Restore gives a row the values that it had after a version, as an update: what
@@ -169,7 +170,7 @@ func (was past) apply(w *writing) error {
 			err = c.set(w.base, v)
 		}
 		if err != nil {
-			fault("type", "had the value %q in version %d, but now %v", clip(*text), was.version, err)
+			fault("type", "had the value %q in version %d, but now %v", wire.Clip(*text), was.version, err)
 		}
 	}
 	if faults != nil {

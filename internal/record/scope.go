@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // maxConds is how many conditions one request has at most.
@@ -66,7 +67,7 @@ func (s *scope) add(name string, v operand) {
 	}
 	value, err := at.value(column, op, v)
 	if err != nil {
-		s.f.fault(clip(s.path+name), "type", "%v", err)
+		s.f.fault(wire.Clip(s.path+name), "type", "%v", err)
 		return
 	}
 	at.conds = append(at.conds, object.Cond{Op: op, Field: column.f, Value: value})
@@ -85,7 +86,7 @@ func (s *scope) find(name string) (*scope, *column, object.Op) {
 			if o, ok := object.ParseOp(op); ok {
 				return s, c, o
 			}
-			s.f.fault(clip(s.path+name), "operator", "has no operator %q%s", clip(op), suggestOp(clip(op)))
+			s.f.fault(wire.Clip(s.path+name), "operator", "has no operator %q%s", wire.Clip(op), suggestOp(wire.Clip(op)))
 			return nil, nil, 0
 		}
 	}
@@ -107,12 +108,12 @@ func (s *scope) unknown(name, field string) {
 		known = append(known, s.f.reserved...)
 	}
 	hint := ""
-	if near := object.Nearest(clip(field), known); near != "" {
+	if near := object.Nearest(wire.Clip(field), known); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", s.path+near)
 	} else if i, ok := s.p.byColumn[field]; ok && s.outs == nil && s.p.cols[i].f.Kind == object.FieldRef && s.column(field) != nil {
 		hint = fmt.Sprintf("; fields of the %s begin with %q", s.p.cols[i].f.Key, s.path+s.p.cols[i].f.Key+"__")
 	}
-	s.f.fault(clip(s.path+name), "unknown", "is not a field of %s%s", s.p.o.Name, hint)
+	s.f.fault(wire.Clip(s.path+name), "unknown", "is not a field of %s%s", s.p.o.Name, hint)
 }
 
 // known are the names that a condition may begin with.

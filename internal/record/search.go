@@ -8,6 +8,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // maxTerms is how many words one search has at most.
@@ -74,7 +75,7 @@ func (w *where) search(a *Access, text string) error {
 	if len(text) > maxPattern {
 		return w.p.fail(a, object.Invalid, "a search is at most %d bytes long", maxPattern)
 	}
-	if err := checkText(text); err != nil {
+	if err := wire.CheckText(text); err != nil {
 		return w.p.fail(a, object.Invalid, "the search %v", err)
 	}
 	fields := w.p.searchable(w.hidden)

@@ -9,12 +9,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // ParseValue reads a value of the field from a text, as filters and forms have
@@ -35,7 +35,7 @@ func ParseValue(f *object.Field, s string) (any, error) {
 		if len(f.Enum) > 0 && s != "" {
 			return s, checkEnum(f, s)
 		}
-		return s, checkText(s)
+		return s, wire.CheckText(s)
 	case object.FieldInt, object.FieldRef:
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
@@ -63,13 +63,13 @@ func ParseValue(f *object.Field, s string) (any, error) {
 		}
 		return nil, errors.New("must be true or false")
 	case object.FieldDecimal:
-		d, err := parseDecimal(s)
+		d, err := wire.ParseDecimal(s)
 		if err != nil {
 			return nil, err
 		}
 		return d, fitsScale(f, d)
 	case object.FieldTime:
-		return parseTime(s)
+		return asAny(wire.ParseTime(s))
 	case object.FieldDate:
 		return asAny(object.ParseDate(s))
 	case object.FieldDuration:
@@ -107,28 +107,6 @@ func checkEnum(f *object.Field, s string) error {
 	return fmt.Errorf("must be one of %s%s", strings.Join(f.Enum, ", "), hint)
 }
 
-// parseDecimal reads a decimal of reasonable length: an exponent of a billion
-// would make a billion digits.
-func parseDecimal(s string) (decimal.Decimal, error) {
-	wrong := errors.New("must be a decimal number, such as 12.50")
-	digits, exponent := s, ""
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		digits, exponent = s[:i], s[i+1:]
-		if n, err := strconv.Atoi(exponent); err != nil || n < -30 || n > 30 {
-			return decimal.Decimal{}, wrong
-		}
-	}
-	plain := strings.TrimLeft(digits, "+-")
-	if len(digits)-len(plain) > 1 || len(plain) > 40 || strings.Trim(plain, "0123456789.") != "" {
-		return decimal.Decimal{}, wrong
-	}
-	d, err := decimal.NewFromString(s)
-	if err != nil {
-		return decimal.Decimal{}, wrong
-	}
-	return d, nil
-}
-
 // fitsScale refuses digits that would be lost.
 func fitsScale(f *object.Field, d decimal.Decimal) error {
 	if !d.Equal(d.Truncate(int32(f.Scale))) {
@@ -138,22 +116,6 @@ func fitsScale(f *object.Field, d decimal.Decimal) error {
 		return errors.New("is too large")
 	}
 	return nil
-}
-
-var timeLayouts = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05", time.DateOnly}
-
-func parseTime(s string) (any, error) {
-	if len(s) <= 40 {
-		for _, layout := range timeLayouts {
-			if t, err := time.Parse(layout, s); err == nil {
-				if t = t.UTC(); t.Year() < 1 || t.Year() > 9999 {
-					break
-				}
-				return t.Truncate(time.Microsecond), nil
-			}
-		}
-	}
-	return nil, errors.New("must be a time, such as 2026-01-31T15:04:05Z")
 }
 
 // FormatValue writes a value of the field as a text that ParseValue reads: null
@@ -171,7 +133,7 @@ func FormatValue(f *object.Field, v any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case time.Time:
-		return string(appendTime(nil, v))
+		return string(wire.AppendTime(nil, v))
 	case object.Date:
 		return v.String()
 	case time.Duration:
@@ -224,10 +186,10 @@ func plainValue(c *column, v any) (any, error) {
 	switch c.form {
 	case formText:
 		if s, ok := v.(string); ok {
-			return s, checkText(s)
+			return s, wire.CheckText(s)
 		}
 		if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
-			return rv.String(), checkText(rv.String())
+			return rv.String(), wire.CheckText(rv.String())
 		}
 	case formInt64, formInt32:
 		if n, ok := integer(v); ok {
@@ -249,7 +211,7 @@ func plainValue(c *column, v any) (any, error) {
 			return t, nil
 		}
 		if s, ok := v.(string); ok {
-			return parseTime(s)
+			return asAny(wire.ParseTime(s))
 		}
 	case formDate:
 		if d, ok := v.(object.Date); ok {
@@ -295,7 +257,7 @@ func decimalValue(c *column, v any) (any, error) {
 		d = v
 	case string:
 		var err error
-		if d, err = parseDecimal(v); err != nil {
+		if d, err = wire.ParseDecimal(v); err != nil {
 			return nil, err
 		}
 	case float64:
@@ -315,17 +277,6 @@ func decimalValue(c *column, v any) (any, error) {
 		return nil, errors.New("is compared with a number that is too large")
 	}
 	return arg, nil
-}
-
-// checkText refuses texts that not every database stores.
-func checkText(s string) error {
-	if strings.IndexByte(s, 0) >= 0 {
-		return errors.New("must not contain a NUL character")
-	}
-	if !utf8.ValidString(s) {
-		return errors.New("must be UTF-8")
-	}
-	return nil
 }
 
 // checkFinite refuses numbers that JSON and not every database has.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // writing is one row on its way into the database.
@@ -47,7 +48,7 @@ func (w *writing) encode() error {
 		if err == nil {
 			switch v := v.(type) {
 			case string:
-				err = checkText(v)
+				err = wire.CheckText(v)
 			case store.JSON:
 				err = checkJSON(v)
 			case float64:

@@ -1,8 +1,8 @@
 package web
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -356,11 +356,22 @@ func jsonBody(r *http.Request) ([]byte, error) {
 			return nil, with(http.StatusUnsupportedMediaType, object.Invalid, "the body is %q; send application/json", ct)
 		}
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	return readBody(r)
+}
+
+// readBody reads a body to its end.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength == 0 {
+		return nil, nil
+	}
+	var body bytes.Buffer
+	if n := r.ContentLength; n > 0 { // and not more than a beginning for one that claims much
+		body.Grow(int(min(n, 64<<10)) + bytes.MinRead)
+	}
+	if _, err := body.ReadFrom(r.Body); err != nil {
 		return nil, unread(err)
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // appendNext ends a list and says where it goes on; "" is nowhere.

@@ -97,6 +97,7 @@ func (s *Site) allRoutes() []Route {
 	for _, o := range reg.Of("", object.KindRecord) {
 		routes = append(routes, s.restRoutes(o)...)
 	}
+	routes = append(routes, s.webAPIRoutes()...)
 	for _, app := range reg.Apps {
 		routes = append(routes, s.pageRoutes(app)...)
 	}
