@@ -204,7 +204,7 @@ func (m *making) fields(made *Type, t reflect.Type, index []int, path string) er
 		case name == "":
 			name = object.Snake(sf.Name)
 		}
-		mem := Member{Name: name, index: deeper, Field: &object.Field{Name: sf.Name, Key: object.Snake(sf.Name), Column: name, Type: sf.Type, Index: deeper, Validate: sf.Tag.Get("validate")}}
+		mem := Member{Name: name, index: deeper, Field: &object.Field{Name: sf.Name, Key: object.Snake(sf.Name), JSON: name, Column: name, Type: sf.Type, Index: deeper, Validate: sf.Tag.Get("validate")}}
 		f := mem.Field
 		if f.Type.Kind() == reflect.Pointer {
 			f.Type, f.Optional, mem.Optional = f.Type.Elem(), true, true
