@@ -354,7 +354,7 @@ func TestWebAPIRefuses(t *testing.T) {
 		{"deep nesting", "POST", orders, strings.Repeat(`{"a":`, 60), nil, 400, `nests more than 32`},
 		{"no UTF-8 in the body", "POST", orders, "{\"number\":\"\xff\"}", nil, 400, `UTF-8`},
 		{"a form", "POST", orders, "number=1", []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, `application/json`},
-		{"too much", "POST", orders, `{"number":"` + strings.Repeat("x", 64<<10) + `"}`, nil, 413, `larger than 64 KB`},
+		{"too much", "POST", orders, `{"number":"` + strings.Repeat("x", 64<<10) + `"}`, nil, 413, `larger than 64KB`},
 		{"an unknown name", "POST", orders, `{"nubmer":"A"}`, nil, 422, `"field":"nubmer","rule":"unknown","message":"is not an input; did you mean \"number\"?"`},
 		{"a name of the query", "POST", orders, `{"number":"A","dry_run":true}`, nil, 422, `it stands in the query`},
 		{"an unknown parameter of a POST", "POST", orders + "?number=1", `{}`, nil, 422, `it stands in the body`},
@@ -377,7 +377,7 @@ func TestWebAPIRefuses(t *testing.T) {
 		{"too many entries", "PUT", "/api/desk/v1/batch", "[" + strings.Repeat("1,", 100_000) + "1]", nil, 422, `more than 100000 entries`},
 		{"something where nothing is", "POST", "/api/desk/v1/noop", `{"a":1}`, nil, 422, `"field":"a"`},
 		{"a method that is none", "PATCH", orders, `{}`, nil, 405, `nothing answers PATCH`},
-		{"too slow", "GET", "/api/desk/v1/slow?mode=wait", "", nil, 504, `the server could not finish`},
+		{"too slow", "GET", "/api/desk/v1/slow?mode=wait", "", nil, 504, `took longer than 30ms`},
 		{"a panic", "GET", "/api/desk/v1/slow?mode=panic", "", nil, 500, `the log has more`},
 		{"a conflict", "GET", "/api/desk/v1/slow?mode=conflict", "", nil, 409, `it is taken`},
 	} {
