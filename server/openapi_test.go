@@ -100,10 +100,21 @@ func openDemo(t *testing.T) (*server.Server, map[string]*site) {
 		{Name: "partner", Groups: []string{"api_consumers"}, Type: "service_account"},
 		{Name: "admin"},
 	} {
-		if u.Password = password; u.Name != "admin" {
+		if u.Type == "" {
+			u.Password = password
+		}
+		if u.Name != "admin" {
 			if _, err := appos.Call(system, u); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if u.Type != "" { // it has keys, and no password
+			key, err := appos.Call(system, platform.CreateAPIKey{Account: u.Name, Name: "tests"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			clients[u.Name] = &site{h: s.Handler(), bearer: key.Secret}
+			continue
 		}
 		w := clients[""].do("POST", "/api/auth/token", fmt.Sprintf(`{"username":%q,"password":%q}`, u.Name, password))
 		var answer struct{ Token string }
