@@ -33,6 +33,7 @@ var arrows = map[string]string{
 	"internal/metrics":         "internal/object",
 	"internal/graph":           "internal/object",
 	"internal/condition":       "internal/object",
+	"internal/feed":            "internal/object",
 	"internal/backup":          "internal/store",
 	"internal/queue":           "internal/store",
 	"internal/wire":            "internal/object",
@@ -49,12 +50,12 @@ var arrows = map[string]string{
 	"platform":       ". internal/object internal/security internal/system",
 	"internal/limit": "internal/object",
 
-	"internal/web":   "ui internal/object internal/engine internal/exchange internal/limit internal/logs internal/openapi internal/record internal/security internal/wire",
+	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/wire",
 	"internal/admin": ". ui platform internal/object internal/cache internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/system",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/graph internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/secret internal/security internal/store internal/system internal/web",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/feed internal/graph internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/secret internal/security internal/store internal/system internal/web",
 	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/security internal/store internal/store/storetest",
 
 	// projects see only what is public

@@ -73,6 +73,12 @@ func (s *Server) metricsHandler() http.Handler {
 	s.noteErr("metrics", s.exporter.Gauges("appos_db_connections", "Connections to the database, by kind.", "kind", pool))
 	s.noteErr("metrics", s.exporter.Counters("appos_db_statements_total", "Statements run, by kind.", "kind", statements))
 	s.noteErr("metrics", s.exporter.Gauges("appos_connected_system_up", "Whether a connected system can be used, as far as is known.", "system", s.systemsUp))
+	s.noteErr("metrics", s.exporter.Gauge("appos_change_streams", "Streams of changes that clients hold open.", func() float64 {
+		if s.site == nil {
+			return 0
+		}
+		return float64(s.site.OpenStreams())
+	}))
 	s.noteErr("metrics", s.exporter.Gauge("appos_cache_up", "Whether the cache answers.", func() float64 {
 		if s.cache.Health().State == "up" {
 			return 1

@@ -19,6 +19,7 @@ import (
 	"github.com/apposengine/appos/internal/config"
 	"github.com/apposengine/appos/internal/declare"
 	"github.com/apposengine/appos/internal/engine"
+	"github.com/apposengine/appos/internal/feed"
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
@@ -39,6 +40,7 @@ type Server struct {
 	apps     []*appos.App
 	db       store.DB
 	cache    cache.Cache
+	feed     *feed.Feed
 	logs     *logs.Pipeline
 	metrics  *metrics.Objects
 	exporter *metrics.Exporter
@@ -117,9 +119,10 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	if err != nil {
 		s.warn("edges of earlier runs could not be read: " + err.Error())
 	}
+	s.openFeed()
 	s.engine, err = engine.New(engine.Config{
 		Registry: d.Registry, DB: s.db, Systems: databases, Permissions: s.security.Permissions(), Logs: s.logs, Metrics: s.metrics, Edges: s.edges, Cache: s.cache,
-		Env: cfg.Platform.Environment, Language: cfg.Platform.Language, Now: time.Now, Groups: d.Groups, LogLevel: level(cfg.Logging.Level),
+		Env: cfg.Platform.Environment, Language: cfg.Platform.Language, Now: time.Now, Groups: d.Groups, LogLevel: level(cfg.Logging.Level), Changed: s.feed.Changed,
 	}, d.Faults...)
 	if err != nil {
 		return s, err
@@ -137,6 +140,9 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), Proxies: proxies(cfg), Now: time.Now,
 		Limits: s.limits(), CORS: origins(cfg, d),
 		Data: cfg.Platform.Data, MaxImport: int64(cfg.Import.MaxSize),
+		Feed: s.feed, StreamLimits: web.StreamLimits{
+			Total: cfg.Realtime.MaxStreams, PerAccount: cfg.Realtime.MaxPerAccount, Heartbeat: cfg.Realtime.Heartbeat, Recheck: cfg.Realtime.Recheck,
+		},
 	})
 	s.close = append(s.close, s.site.Close)
 	return s, nil
@@ -144,6 +150,10 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 
 // Handler answers the server's requests.
 func (s *Server) Handler() http.Handler { return s.site }
+
+// EndStreams ends the streams of events, which are never over by themselves: call
+// it before waiting until requests are answered.
+func (s *Server) EndStreams() { s.site.EndStreams() }
 
 // Close ends everything in the order opposite to opening. Entries that wait are
 // written.

@@ -121,6 +121,7 @@ func serve(ctx context.Context, cfg *config.Config, apps []*appos.App, seeds boo
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          s.httpErrors(),
 	}
+	httpServer.RegisterOnShutdown(s.site.EndStreams)
 	go debug.FreeOSMemory() // what starting took and running does not need
 	failed := make(chan error, 1)
 	go func() { failed <- httpServer.Serve(listener) }()

@@ -18,6 +18,7 @@ type Config struct {
 	ProcessInstances Instances      `yaml:"process_instances" doc:"The rows of processes that have ended."`
 	Documents        Documents      `yaml:"documents" doc:"Uploaded files."`
 	Import           Import         `yaml:"import" doc:"Files of rows that users import."`
+	Realtime         Realtime       `yaml:"realtime" doc:"Streams of changes that clients hold open."`
 	UI               UI             `yaml:"ui" doc:"The look of apps whose app.yaml does not say otherwise."`
 	Shutdown         Shutdown       `yaml:"shutdown" doc:"What happens at SIGTERM."`
 	Monitoring       Monitoring     `yaml:"monitoring" doc:"What the outside may measure."`

@@ -38,6 +38,9 @@ type Config struct {
 	Now         func() time.Time
 	Slow        time.Duration // 0 is 250 ms
 	LogLevel    slog.Leveler  // the least level of what apps log; nil is info
+	// Changed is told of rows that were changed, by whomever, once that is stored;
+	// it must return at once. Nil tells nobody.
+	Changed func(o *object.Object, rows []object.RowChange)
 	// Groups are those that exist; declarations may name no others. Nil skips
 	// the check, for tests that load only some apps.
 	Groups []string
@@ -85,6 +88,7 @@ func New(cfg Config, found ...object.Fault) (*Engine, error) {
 	if len(faults) > 0 {
 		return nil, faults.sorted()
 	}
+	records.Announce(cfg.Changed)
 	e.records = records
 	e.tables = make([]*table, len(cfg.Registry.Objects))
 	for _, o := range cfg.Registry.Of("", object.KindRecord) {

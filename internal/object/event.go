@@ -34,3 +34,10 @@ type RecordEvent struct {
 	// To is the object that the message addresses; the registry finds it.
 	To *Object
 }
+
+// RowChange says which row was changed, and nothing of what is in it.
+type RowChange struct {
+	ID      int64
+	Version int64 // after the change; of a deletion the last one
+	On      Change
+}

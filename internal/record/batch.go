@@ -58,6 +58,7 @@ func (p *Plan) insert(ctx context.Context, a *Access, rows []*writing) error {
 	if len(rows) == 1 {
 		return rows[0].conclude(ctx, object.Created, nil, nil)
 	}
+	p.announceCreated(ctx, rows)
 	if p.rec.Audited {
 		if err := p.auditCreated(ctx, a, rows); err != nil {
 			return err

@@ -11,10 +11,11 @@ import (
 
 // conclude ends the change of a row, in its transaction: every path that writes
 // a row passes here once per row, after the row is written, but for creations of
-// many, whose audit log is written together. It writes the audit log and tells
-// the access. Of an update, old are the arguments that the row had
+// many, whose audit log is written together. It writes the audit log, tells the
+// access, and has the change announced. Of an update, old are the arguments that the row had
 // and changed the columns that differ.
 func (w *writing) conclude(ctx context.Context, on object.Change, old []any, changed []int) error {
+	w.p.announce(ctx, w.changeOf(on))
 	if w.p.rec.Audited {
 		if err := w.auditChange(ctx, on, old, changed); err != nil {
 			return err

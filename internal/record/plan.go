@@ -93,6 +93,15 @@ func (p *Plan) Version(row any) int64 {
 	return p.version(base)
 }
 
+// ChangedBy returns the sign-in name of who changed a row last.
+func (p *Plan) ChangedBy(row any) string {
+	base, err := p.base(row)
+	if err != nil {
+		return ""
+	}
+	return *(*string)(p.cols[object.FieldUpdatedBy].at(base))
+}
+
 // Value returns the value of the field with the column in a row, without its
 // pointer: nil, string, int64, float64, bool, decimal.Decimal, time.Time, or a
 // value of the field's own type for JSON. It is nil when there is no such field.

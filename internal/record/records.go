@@ -22,6 +22,8 @@ type Records struct {
 	byType map[reflect.Type]*Plan
 	events map[string]string // the statement that adds an event, by app
 	apps   []string
+
+	announce func(*object.Object, []object.RowChange) // nil tells nobody
 }
 
 // New compiles the plan of every record of the registry and reports everything

@@ -79,6 +79,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*object.User,
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenSize) {
 		return nil, nil, noSession()
 	}
+	attended := !unattended(ctx)
 	ctx = apart(ctx)
 	hash := hashToken(token)
 	seen, err := s.sessions.Find(ctx, hash)
@@ -101,7 +102,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*object.User,
 	}
 	session := seen.Session
 	session.User = u.Name
-	if now.Sub(seen.SeenAt) >= s.o.Session.Idle/10 {
+	if attended && now.Sub(seen.SeenAt) >= s.o.Session.Idle/10 {
 		// a session that cannot be touched ends early, at worst: no reason to
 		// refuse a request that only reads
 		if s.sessions.Touch(ctx, hash, seen, now) == nil {

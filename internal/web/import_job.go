@@ -58,6 +58,7 @@ func (j *jobs) start(begin func(ctx context.Context) context.Context, im *exchan
 
 // Close ends the imports that run, after their batch.
 func (s *Site) Close() error {
+	s.EndStreams()
 	s.jobs.cancel()
 	s.jobs.running.Wait()
 	return nil

@@ -38,6 +38,7 @@ func (s *Site) restRoutes(o *object.Object) []Route {
 		route("GET", base+"/aggregate", object.View, rs.aggregate),
 		streams(route("POST", base+"/import", object.Create, rs.importRows)),
 		streams(route("GET", base+"/export", object.View, rs.exportRows)),
+		streams(route("GET", base+"/changes", object.View, rs.changes)),
 		route("GET", one, object.View, rs.get),
 		route("PATCH", one, object.Update, rs.patch),
 		route("PUT", one, object.Update, rs.put),

@@ -9,6 +9,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/apposengine/appos/internal/engine"
+	"github.com/apposengine/appos/internal/feed"
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
@@ -36,6 +37,9 @@ type Config struct {
 
 	Data      string // the folder in which files of imports and their reports are kept
 	MaxImport int64  // bytes of a file to import at most
+
+	Feed         *feed.Feed // what changes, here and on other nodes
+	StreamLimits StreamLimits
 }
 
 // Site answers every request of a server.
@@ -50,6 +54,8 @@ type Site struct {
 	byPattern map[string]*Route // those that the mux finds
 
 	descriptions descriptions
+
+	listeners *streams
 }
 
 // New builds the routes of all apps.
@@ -58,7 +64,7 @@ func New(cfg Config) *Site {
 		cfg.Product = "AppOS"
 	}
 	cfg.Limits.defaults(cfg.Now)
-	s := &Site{Config: cfg, engine: cfg.Engine, jobs: newJobs(), byPattern: map[string]*Route{}}
+	s := &Site{Config: cfg, engine: cfg.Engine, jobs: newJobs(), byPattern: map[string]*Route{}, listeners: newStreams(cfg.StreamLimits)}
 	s.routes = s.allRoutes()
 	mux := http.NewServeMux()
 	s.mux = mux
@@ -93,6 +99,7 @@ func (s *Site) allRoutes() []Route {
 	routes = append(routes, s.tokenRoutes()...)
 	routes = append(routes, s.describedRoutes()...)
 	routes = append(routes, s.accountRoutes()...)
+	routes = append(routes, s.changeRoutes()...)
 	reg := s.engine.Registry()
 	for _, o := range reg.Of("", object.KindRecord) {
 		routes = append(routes, s.restRoutes(o)...)
