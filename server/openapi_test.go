@@ -432,7 +432,7 @@ func parametersAreUnderstood(t *testing.T, clients map[string]*site) {
 	d := describe(t, clients["cora"])
 	tried := map[string]bool{}
 	d.each(func(method, path string, op *operation) {
-		if method != "GET" || !strings.HasPrefix(path, "/api/crm/") {
+		if method != "GET" || !strings.HasPrefix(path, "/api/crm/") || strings.HasSuffix(path, "/changes") {
 			return
 		}
 		for _, p := range op.Parameters {

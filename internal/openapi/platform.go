@@ -14,6 +14,7 @@ var platform = map[string]func(*builder) *Operation{
 	"GET /api/openapi.json":  (*builder).description,
 	"POST /api/auth/token":   (*builder).token,
 	"DELETE /api/auth/token": (*builder).revokeToken,
+	"GET /api/changes":       (*builder).changesOfSeveral,
 	"GET /health":            (*builder).health,
 	"GET /ready":             (*builder).ready,
 	"GET /metrics":           (*builder).metrics,

@@ -19,6 +19,7 @@ var recordOperations = map[string]func(*builder, *resource) *Operation{
 	"GET /aggregate":     (*builder).aggregate,
 	"POST /import":       (*builder).importRows,
 	"GET /export":        (*builder).exportRows,
+	"GET /changes":       (*builder).changes,
 	"GET /history":       (*builder).historyOfAll,
 	"GET /{id}/history":  (*builder).history,
 	"POST /{id}/restore": (*builder).restore,

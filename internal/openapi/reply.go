@@ -61,6 +61,7 @@ var failures = map[int]failure{
 	http.StatusUnauthorized:          {object.Denied, "Nobody is signed in, or the session, token or key is over.", "the session or token is unknown or over; sign in again", "WWW-Authenticate"},
 	http.StatusForbidden:             {object.Denied, "The user may not.", "you may not do this", ""},
 	http.StatusNotFound:              {object.NotFound, "It does not exist, or the user may not know that it does.", "there is nothing with this id", ""},
+	http.StatusNotAcceptable:         {object.Invalid, "The answer is a stream of events, which the request does not accept.", "the answer is a stream without end; ask for it with the header Accept: text/event-stream", ""},
 	http.StatusConflict:              {object.Conflict, "The state does not allow it: a duplicate, a stale version, a row that others refer to, or an Idempotency-Key that was used for another request.", "a row with this value exists already", ""},
 	http.StatusPreconditionFailed:    {object.Conflict, "The row has changed since the version that If-Match names.", "the row has changed: version 2 was expected, it is 3 now; read it again", ""},
 	http.StatusRequestEntityTooLarge: {object.Invalid, "The body is too large.", "the body is larger than 10 MB", ""},
