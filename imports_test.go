@@ -43,7 +43,7 @@ var arrows = map[string]string{
 	"internal/security":        "internal/object internal/store internal/cache",
 
 	"internal/exchange": "internal/object internal/record internal/store",
-	"internal/openapi":  "internal/object",
+	"internal/openapi":  "internal/object internal/wire",
 
 	"internal/engine": "internal/object internal/cache internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/wire",
 

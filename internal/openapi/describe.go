@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 )
 
 // About is what the document says about the server.
@@ -36,11 +37,13 @@ type Route struct {
 	Object     *object.Object
 	Permission object.Permission
 	SignedIn   bool
+	// API is how the route's web API reads and writes; nil of other routes.
+	API *wire.API
 }
 
 // Describe describes those of the routes that the viewer may call.
 func Describe(about About, reg *object.Registry, routes []Route, v Viewer) *Document {
-	b := &builder{about: about, reg: reg, v: v, resources: map[*object.Object]*resource{}, tags: map[string]string{}}
+	b := &builder{about: about, reg: reg, v: v, resources: map[*object.Object]*resource{}, tags: map[string]string{}, named: map[string]any{}}
 	b.doc = &Document{
 		OpenAPI: Version, Info: b.info(), Servers: []Server{b.server()}, Paths: map[string]*PathItem{}, Tags: []Tag{},
 		Components: Components{
@@ -66,6 +69,7 @@ type builder struct {
 	doc       *Document
 	resources map[*object.Object]*resource
 	tags      map[string]string
+	named     map[string]any // what the names of schemas were given to
 }
 
 func (b *builder) info() Info {
@@ -109,6 +113,8 @@ func (b *builder) route(r Route) {
 		if describe := recordOperations[r.Method+" "+strings.TrimPrefix(r.Path, rs.base)]; describe != nil {
 			op = describe(b, rs)
 		}
+	case r.API != nil && b.v.May(r.Object.WebAPI.To, object.Use):
+		op = b.webAPI(r.API)
 	}
 	if op == nil {
 		return

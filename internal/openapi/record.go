@@ -81,9 +81,9 @@ func (b *builder) visible(o *object.Object) *resource {
 	return b.resource(o)
 }
 
-// input is the schema of a row as requests have it. A change names the fields that
+// rowInput is the schema of a row as requests have it. A change names the fields that
 // it changes, and may name the version that it is about.
-func (b *builder) input(r *resource, suffix string, required, versioned bool, about string) *Schema {
+func (b *builder) rowInput(r *resource, suffix string, required, versioned bool, about string) *Schema {
 	return b.schema(r.schema+suffix, func() *Schema {
 		var properties []property
 		for _, f := range r.written {
@@ -129,15 +129,15 @@ func sampleDefault(f *object.Field) any {
 }
 
 func (b *builder) create(r *resource) *Schema {
-	return b.input(r, "Create", true, false, object.Humanize(a(r.noun))+" to create.")
+	return b.rowInput(r, "Create", true, false, object.Humanize(a(r.noun))+" to create.")
 }
 
 func (b *builder) replace(r *resource) *Schema {
-	return b.input(r, "Replace", true, true, object.Humanize(a(r.noun))+" in place of another: fields that are missing get their default.")
+	return b.rowInput(r, "Replace", true, true, object.Humanize(a(r.noun))+" in place of another: fields that are missing get their default.")
 }
 
 func (b *builder) patch(r *resource) *Schema {
-	return b.input(r, "Patch", false, true, "What to change of "+a(r.noun)+": fields that are missing stay as they are.")
+	return b.rowInput(r, "Patch", false, true, "What to change of "+a(r.noun)+": fields that are missing stay as they are.")
 }
 
 // sampleRow is an example of a row as answers have it.

@@ -63,7 +63,11 @@ func (s *Site) Describe(ctx context.Context) *openapi.Document {
 		if !r.API || r.Path == "/metrics" && s.MetricsAccess != "public" && user.Type != object.SystemAdmin {
 			continue
 		}
-		routes = append(routes, openapi.Route{Method: r.Method, Path: r.Path, Object: r.Object, Permission: r.Permission, SignedIn: r.Guard == "session"})
+		of := openapi.Route{Method: r.Method, Path: r.Path, Object: r.Object, Permission: r.Permission, SignedIn: r.Guard == "session"}
+		if r.Object != nil {
+			of.API = s.engine.API(r.Object)
+		}
+		routes = append(routes, of)
 	}
 	return openapi.Describe(openapi.About{
 		Product: s.Product, Version: "1", Env: f.Exec.Env, MaxImport: s.MaxImport,
