@@ -42,20 +42,24 @@ var arrows = map[string]string{
 	"internal/system":          "internal/object internal/secret internal/store",
 	"internal/security":        "internal/object internal/store internal/cache",
 
+	"internal/revision": "internal/store",
+	"internal/constant": "internal/object internal/revision internal/store",
+	"internal/text":     "internal/object internal/revision internal/store",
+
 	"internal/exchange": "internal/object internal/record internal/store",
 	"internal/openapi":  "internal/object internal/wire",
 
-	"internal/engine": "internal/object internal/cache internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/wire",
+	"internal/engine": "internal/object internal/cache internal/constant internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/text internal/wire",
 
-	"platform":       ". internal/object internal/security internal/system",
+	"platform":       ". internal/constant internal/object internal/security internal/system internal/text",
 	"internal/limit": "internal/object",
 
 	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/wire",
-	"internal/admin": ". ui platform internal/object internal/cache internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/system",
+	"internal/admin": ". ui platform internal/object internal/cache internal/constant internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/record internal/revision internal/security internal/store internal/system internal/text",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/declare internal/engine internal/exchange internal/feed internal/graph internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/secret internal/security internal/store internal/system internal/web",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/constant internal/declare internal/engine internal/exchange internal/feed internal/graph internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/revision internal/secret internal/security internal/store internal/system internal/text internal/web",
 	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/security internal/store internal/store/storetest",
 
 	// projects see only what is public

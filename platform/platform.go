@@ -1,5 +1,5 @@
 // Package platform holds the rules that come with AppOS: what administrators do
-// with users, groups and permissions, for apps to call as they call any rule.
+// with users, groups, permissions, connected systems, constants and texts, for apps to call as they call any rule.
 //
 //	appos.Call(ctx, platform.AddUserToGroup{User: "ana", Group: "sales"})
 //
@@ -12,9 +12,11 @@ import (
 	_ "embed"
 
 	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/constant"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/system"
+	"github.com/apposengine/appos/internal/text"
 )
 
 //go:embed app.yaml
@@ -23,16 +25,27 @@ var manifest []byte
 // Name is the app's name, and the prefix of its references.
 const Name = "platform"
 
-// New returns the app over a security service and the connected systems, which are
-// asked for when a rule runs.
-func New(service func() *security.Service, systems func() *system.Registry) *appos.App {
+// Deps is what the rules change. All of it is needed.
+type Deps struct {
+	Security  *security.Service
+	Systems   *system.Registry
+	Constants *constant.Overrides
+	Texts     *text.Overrides
+}
+
+// New returns the app. deps is called when a rule runs, since rules are declared
+// before what they change is opened.
+func New(deps func() Deps) *appos.App {
 	app := appos.NewApp(Name, manifest)
+	service := func() *security.Service { return deps().Security }
 	declareUsers(app, service)
 	declareGroups(app, service)
 	declarePermissions(app, service)
 	declareSessions(app, service)
 	declareKeys(app, service)
-	declareSystems(app, systems)
+	declareSystems(app, func() *system.Registry { return deps().Systems })
+	declareConstants(app, func() *constant.Overrides { return deps().Constants })
+	declareTexts(app, func() *text.Overrides { return deps().Texts })
 	return app
 }
 
@@ -40,8 +53,11 @@ func New(service func() *security.Service, systems func() *system.Registry) *app
 func rule[In appos.Callable[appos.None]](app *appos.App, do func(ctx context.Context, actor *object.User, in In) error) {
 	appos.Rule(app, func(ctx context.Context, in In) (appos.None, error) {
 		return appos.None{}, do(ctx, actor(ctx), in)
-	}, appos.Allow(security.AdminGroup))
+	}, administrators)
 }
+
+// administrators may run the rules.
+var administrators = appos.Allow(security.AdminGroup)
 
 // actor is who runs the rule.
 func actor(ctx context.Context) *object.User { return object.FrameOf(ctx).Exec.User }

@@ -16,6 +16,7 @@ func (s *Server) background(ctx context.Context) (stop func()) {
 	done := make(chan struct{})
 	var systems sync.WaitGroup
 	systems.Go(func() { s.systems.Run(ctx) })
+	systems.Go(func() { s.settings.board.Run(ctx) })
 	go func() {
 		defer close(done)
 		defer systems.Wait()

@@ -61,6 +61,7 @@ func platformTables() []store.Table {
 	tables = append(tables, secret.Tables()...)
 	tables = append(tables, system.Tables()...)
 	tables = append(tables, queue.Tables()...)
+	tables = append(tables, settingTables()...)
 	return append(tables, engine.EventLog(platform.Name), engine.EventLog(admin.Name))
 }
 

@@ -49,6 +49,7 @@ type Server struct {
 	ring     *secret.Ring
 	systems  *system.Registry
 	queue    *queue.Queue
+	settings settings
 	engine   *engine.Engine
 	site     *web.Site
 
@@ -82,7 +83,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	if err := s.openCache(); err != nil {
 		return s, err
 	}
-	rules := platform.New(func() *security.Service { return s.security }, func() *system.Registry { return s.systems })
+	rules := platform.New(s.platformDeps)
 	console := admin.New(s.consoleDeps)
 	d := declare.Read(apps, rules, console)
 	d.Faults = append(d.Faults, system.Check(d.Registry, cfg.Platform.Environment, os.Environ())...)
@@ -113,6 +114,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	if err := s.openSystems(ctx, d); err != nil {
 		return s, err
 	}
+	s.openSettings(d)
 	s.metrics = metrics.NewObjects(metrics.Config{Objects: d.Registry.Objects})
 	s.exporter = metrics.NewExporter(s.metrics)
 	s.edges, err = graph.NewObserved(graph.Config{Objects: d.Registry.Objects, Dir: filepath.Join(cfg.Platform.Data, "runtime", "dependencies")})
@@ -123,9 +125,13 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	s.engine, err = engine.New(engine.Config{
 		Registry: d.Registry, DB: s.db, Systems: databases, Permissions: s.security.Permissions(), Logs: s.logs, Metrics: s.metrics, Edges: s.edges, Cache: s.cache,
 		Env: cfg.Platform.Environment, Language: cfg.Platform.Language, Now: time.Now, Groups: d.Groups, LogLevel: level(cfg.Logging.Level), Changed: s.feed.Changed,
+		Constants: s.settings.constants, Texts: s.settings.texts,
 	}, d.Faults...)
 	if err != nil {
 		return s, err
+	}
+	if err := s.settings.board.Refresh(ctx); err != nil {
+		return s, fmt.Errorf("the constants and texts that were changed: %w", err)
 	}
 	set, err = migrationSet(cfg, mainSet, s.db, projectTables(s.engine.Tables()))
 	if err := s.migrate(ctx, set, err); err != nil {
@@ -291,6 +297,7 @@ func (s *Server) checks() []web.Check {
 func (s *Server) consoleDeps() admin.Deps {
 	return admin.Deps{
 		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, DB: s.db,
+		Board: s.settings.board, Constants: s.settings.constants, Texts: s.settings.texts,
 		Product: s.cfg.Platform.Name, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
 	}
 }

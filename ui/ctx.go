@@ -23,6 +23,7 @@ type state struct {
 	Request
 	lang  string // the tag of the execution
 	kit   string // the language of the kit's own words
+	texts *object.Texts
 	zone  *time.Location
 	user  *object.User
 	out   Outcome

@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// Words and Languages are the kit's tables, for the test that they are complete.
+// Words are the kit's table, for the test that they are complete.
 var (
-	Words     = words
-	Languages = languages
+	Words = words
 )
 
 // FormatNumber and ParseNumber are the two directions of a form's numbers.

@@ -1,23 +1,13 @@
 package ui
 
 import (
-	"strings"
 	"unicode"
 
 	"github.com/apposengine/appos/internal/object"
 )
 
-// text is a label in the user's language, else in the language without its
-// region, else in English.
-func (c *Ctx) text(t object.Text) string {
-	if s, ok := t[c.s.lang]; ok {
-		return s
-	}
-	if base, _, regional := strings.Cut(c.s.lang, "-"); regional {
-		return t.In(base)
-	}
-	return t["en"]
-}
+// text is a label in the user's language, as the console has it.
+func (c *Ctx) text(t object.Text) string { return c.s.texts.Of(t).In(c.s.lang) }
 
 // label looks the keys up in the translation sets of an app, in order, and
 // returns the first label found, else the last key in words.

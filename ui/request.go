@@ -58,6 +58,7 @@ func NewCtx(ctx context.Context, r Request) *Ctx {
 		if f.Exec.Language != "" {
 			s.lang = f.Exec.Language
 		}
+		s.texts = f.Exec.Texts
 	}
 	s.kit = kitLanguage(s.lang)
 	if s.App.Icon == "" {

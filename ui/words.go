@@ -10,6 +10,9 @@ var languages = [...]string{"en", "fr", "de"}
 // phrase is a word of the kit in every language.
 type phrase = [len(languages)]string
 
+// Languages are the tags of the languages that the kit speaks, English first.
+func Languages() []string { return languages[:] }
+
 // T is a word of the kit in the user's language; pairs fill {name}. A key that
 // the kit does not have is returned as it is.
 func (c *Ctx) T(key string, pairs ...string) string {

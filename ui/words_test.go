@@ -19,14 +19,14 @@ func TestWordsAreComplete(t *testing.T) {
 	for key, p := range ui.Words {
 		want := blanks.FindAllString(p[0], -1)
 		slices.Sort(want)
-		for i, lang := range ui.Languages {
+		for i, lang := range ui.Languages() {
 			if strings.TrimSpace(p[i]) == "" {
 				t.Errorf("%q has no text in %q", key, lang)
 			}
 			got := blanks.FindAllString(p[i], -1)
 			slices.Sort(got)
 			if !slices.Equal(got, want) {
-				t.Errorf("%q has the blanks %v in %q, and %v in %q", key, got, lang, want, ui.Languages[0])
+				t.Errorf("%q has the blanks %v in %q, and %v in %q", key, got, lang, want, ui.Languages()[0])
 			}
 		}
 	}

@@ -13,14 +13,17 @@ import (
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/cache"
+	"github.com/apposengine/appos/internal/constant"
 	"github.com/apposengine/appos/internal/engine"
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/revision"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/system"
+	"github.com/apposengine/appos/internal/text"
 	"github.com/apposengine/appos/ui"
 )
 
@@ -40,6 +43,10 @@ type Deps struct {
 	Cache    cache.Cache
 	Systems  *system.Registry
 	DB       store.DB
+
+	Board     *revision.Board
+	Constants *constant.Overrides
+	Texts     *text.Overrides
 
 	Product string // the name of the site, such as "AppOS"
 	Version string // of AppOS and Go

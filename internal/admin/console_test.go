@@ -8,23 +8,27 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/apposengine/appos/internal/admin"
 	"github.com/apposengine/appos/internal/cache"
+	"github.com/apposengine/appos/internal/constant"
 	"github.com/apposengine/appos/internal/engine"
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/revision"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/store/storetest"
 	"github.com/apposengine/appos/internal/system"
+	"github.com/apposengine/appos/internal/text"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/ui"
 )
@@ -57,7 +61,9 @@ func open(t *testing.T) *env {
 	clock := func() time.Time { return e.now }
 	ctx := context.Background()
 	console := admin.New(func() admin.Deps { return e.Deps })
-	rules := platform.New(func() *security.Service { return e.Security }, func() *system.Registry { return e.Systems })
+	rules := platform.New(func() platform.Deps {
+		return platform.Deps{Security: e.Security, Systems: e.Systems, Constants: e.Constants, Texts: e.Texts}
+	})
 	reg, faults := object.NewRegistry(shop.Descriptor(), rules.Descriptor(), console.Descriptor())
 	faults = append(faults, ui.Check(reg)...)
 
@@ -86,8 +92,13 @@ func open(t *testing.T) *env {
 		Security: service, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects, Now: clock}), Edges: edges, Logs: journal, Cache: memory, DB: db, Systems: e.Systems,
 		Product: "Shops", Version: "v1.2.3", Env: "test", Started: noon.Add(-26 * time.Hour), Now: clock,
 	}
+	check(migrate.Create(ctx, db, slices.Concat(revision.Tables(), constant.Tables(), text.Tables())...))
+	e.Board = revision.New(db, memory)
+	e.Constants = constant.New(constant.Options{DB: db, Board: e.Board, Registry: reg, Env: "test", Now: clock, Audit: service.Audit,
+		Check: func(o *object.Object, value any) error { return e.Engine.CheckConstant(o, value) }})
+	e.Texts = text.New(text.Options{DB: db, Board: e.Board, Registry: reg, Now: clock, Audit: service.Audit})
 	e.Engine, err = engine.New(engine.Config{
-		Registry: reg, DB: db, Systems: e.Systems.Database, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Env: e.Env, Language: "en", Now: clock,
+		Registry: reg, DB: db, Systems: e.Systems.Database, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Constants: e.Constants, Texts: e.Texts, Env: e.Env, Language: "en", Now: clock,
 	}, faults...)
 	check(err)
 	check(migrate.Create(ctx, db, e.Engine.Tables()...))

@@ -239,7 +239,7 @@ func (d Deps) constantCard(c *ui.Ctx, k *object.Constant) ui.Node {
 func translationCard(t *object.Translations) ui.Node {
 	tags := map[string]bool{}
 	for _, text := range t.Texts {
-		for tag := range text {
+		for _, tag := range text.Languages() {
 			tags[tag] = true
 		}
 	}

@@ -20,7 +20,7 @@ func (e *Engine) keeps(ctx context.Context, o *object.Object) bool {
 }
 
 // cacheKey identifies an answer: the rule, the inputs, who asks with which
-// rights, in which environment and language. It is false for inputs that have
+// rights, in which environment and language, and what constants and texts are. It is false for inputs that have
 // no JSON form.
 func (e *Engine) cacheKey(f *object.Frame, o *object.Object, message any) (string, bool) {
 	in, err := json.Marshal(message)
@@ -28,7 +28,8 @@ func (e *Engine) cacheKey(f *object.Frame, o *object.Object, message any) (strin
 		return "", false
 	}
 	sum := sha256.Sum256(in)
-	return "rule:" + o.Ref + ":" + f.Exec.Env + ":" + f.Exec.Language + ":" + strconv.FormatInt(f.Exec.User.ID, 10) +
+	settings := strconv.FormatInt(e.constants.Current().Revision(), 36) + "." + strconv.FormatInt(f.Exec.Texts.Revision(), 36)
+	return "rule:" + o.Ref + ":" + f.Exec.Env + ":" + f.Exec.Language + ":" + settings + ":" + strconv.FormatInt(f.Exec.User.ID, 10) +
 		scopeOf(f.Exec.User) + ":" + strconv.FormatInt(f.Exec.User.Epoch, 10) + ":" + hex.EncodeToString(sum[:]), true
 }
 

@@ -91,11 +91,8 @@ func checkConstant(reg *object.Registry, o *object.Object, valid *validation, fa
 		if env != "" {
 			where = fmt.Sprintf(" in %q", env)
 		}
-		if o.Constant.Ref {
-			ref := reflect.ValueOf(v).String()
-			if reg.ByRef(ref) == nil {
-				fault("its value%s refers to %q, which no object has%s", where, ref, suggest(reg, ref))
-			}
+		if err := checkReference(reg, o.Constant, v); err != nil {
+			fault("its value%s %v", where, err)
 		}
 		if o.Constant.Validate != "" {
 			if err := valid.value(v, o.Constant.Validate); err != nil {
@@ -103,6 +100,28 @@ func checkConstant(reg *object.Registry, o *object.Object, valid *validation, fa
 			}
 		}
 	}
+}
+
+func checkReference(reg *object.Registry, c *object.Constant, value any) error {
+	if !c.Ref {
+		return nil
+	}
+	if ref := reflect.ValueOf(value).String(); reg.ByRef(ref) == nil {
+		return fmt.Errorf("refers to %q, which no object has%s", ref, suggest(reg, ref))
+	}
+	return nil
+}
+
+// CheckConstant says what is wrong with a value of a constant, continuing a
+// sentence that begins with the value; nil is nothing.
+func (e *Engine) CheckConstant(o *object.Object, value any) error {
+	if err := checkReference(e.reg, o.Constant, value); err != nil {
+		return err
+	}
+	if o.Constant.Validate == "" {
+		return nil
+	}
+	return e.valid.value(value, o.Constant.Validate)
 }
 
 func suggest(reg *object.Registry, ref string) string {

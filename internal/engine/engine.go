@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/apposengine/appos/internal/cache"
+	"github.com/apposengine/appos/internal/constant"
 	"github.com/apposengine/appos/internal/graph"
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
@@ -15,6 +16,7 @@ import (
 	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/text"
 	"github.com/apposengine/appos/internal/wire"
 )
 
@@ -41,6 +43,9 @@ type Config struct {
 	// Changed is told of rows that were changed, by whomever, once that is stored;
 	// it must return at once. Nil tells nobody.
 	Changed func(o *object.Object, rows []object.RowChange)
+	// Constants and Texts are what administrators changed; nil is nothing.
+	Constants *constant.Overrides
+	Texts     *text.Overrides
 	// Groups are those that exist; declarations may name no others. Nil skips
 	// the check, for tests that load only some apps.
 	Groups []string
@@ -65,6 +70,9 @@ type Engine struct {
 	language string
 	now      func() time.Time
 	slow     time.Duration
+
+	constants *constant.Overrides
+	texts     *text.Overrides
 }
 
 // New checks every declaration and compiles the records. The error is Faults:
@@ -72,7 +80,7 @@ type Engine struct {
 func New(cfg Config, found ...object.Fault) (*Engine, error) {
 	e := &Engine{
 		reg: cfg.Registry, db: cfg.DB, perms: cfg.Permissions, logs: cfg.Logs, metrics: cfg.Metrics, edges: cfg.Edges, cache: cfg.Cache,
-		env: cfg.Env, language: cfg.Language, now: cfg.Now, slow: cfg.Slow, valid: newValidation(),
+		constants: cfg.Constants, texts: cfg.Texts, env: cfg.Env, language: cfg.Language, now: cfg.Now, slow: cfg.Slow, valid: newValidation(),
 	}
 	if e.slow == 0 {
 		e.slow = defaultSlow

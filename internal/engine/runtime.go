@@ -50,7 +50,8 @@ func (e *Engine) Dispatch(ctx context.Context, ref string, inputs map[string]any
 	return e.run(ctx, o, in)
 }
 
-// Constant returns the value in the environment of ctx.
+// Constant returns the value in the environment of ctx: what an administrator set
+// it to, else what the code says.
 func (e *Engine) Constant(ctx context.Context, declared *object.Object) (any, error) {
 	o := e.reg.Own(declared)
 	if o == nil {
@@ -62,6 +63,9 @@ func (e *Engine) Constant(ctx context.Context, declared *object.Object) (any, er
 	in, err := e.enter(ctx, o, object.Use)
 	if err = e.leave(in, err); err != nil {
 		return nil, err
+	}
+	if v, set := e.constants.Current().Of(o); set {
+		return v, nil
 	}
 	return o.Constant.In(in.frame.Exec.Env), nil
 }
@@ -126,7 +130,7 @@ func (e *Engine) Begin(ctx context.Context, user *object.User, language string) 
 		language = e.language
 	}
 	return &object.Frame{Context: ctx, Exec: &object.Execution{
-		Runtime: e, ID: newExecutionID(), User: user, Env: e.env, Language: language,
+		Runtime: e, ID: newExecutionID(), User: user, Env: e.env, Language: language, Texts: e.texts.Texts(),
 	}}
 }
 

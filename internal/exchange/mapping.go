@@ -99,8 +99,9 @@ func labels(o *object.Object, f *object.Field) []string {
 			continue
 		}
 		for _, key := range []string{o.Name + "_" + f.Key, f.Key} {
-			for _, text := range set.Translations.Texts[key] {
-				all = append(all, text)
+			text := set.Translations.Texts[key]
+			for _, tag := range text.Languages() {
+				all = append(all, text[tag])
 			}
 		}
 	}

@@ -14,6 +14,7 @@ type Execution struct {
 	User     *User
 	Env      string // such as "dev", "prod"
 	Language string
+	Texts    *Texts // what the console changed; of one moment for all that the execution says
 }
 
 // Frame is the context of one call: the execution, what runs, and who called it.

@@ -135,20 +135,3 @@ type Nav struct {
 	List  reflect.Type // a record, whose derived list it opens, or nil
 	Items []Nav
 }
-
-// Text is one label in every language, by language tag; "en" is required.
-type Text map[string]string
-
-// In returns the text in the language, or in English.
-func (t Text) In(lang string) string {
-	if s, ok := t[lang]; ok {
-		return s
-	}
-	return t["en"]
-}
-
-// Translations describes a set of labels, by key in snake case.
-type Translations struct {
-	Keys  []string // in the order declared
-	Texts map[string]Text
-}
