@@ -49,18 +49,18 @@ func WebAPI[M marker](app *App, pattern string, allow Access, opts ...WebAPIOpti
 		Kind: object.KindWebAPI, Name: object.Snake(t.Name()), Source: caller(), Declared: true,
 		Grants: allow.grants(object.View | object.Use), WebAPI: &object.WebAPI{Message: t},
 	}
-	fault := func(format string, args ...any) {
-		app.descriptor.Fault(o.Source, object.RefOf(app.Name(), o.Kind, o.Name), format, args...)
-	}
 	method, path, _ := strings.Cut(pattern, " ")
-	if !slices.Contains(methods, method) || !versioned.MatchString(path) {
-		fault(`its pattern is %q; it must be a method and a path that begins with a version, such as "GET /v1/customers/{customer}"`, pattern)
-	}
-	o.WebAPI.Method, o.WebAPI.Path = method, "/api/"+app.Name()+path
+	w := o.WebAPI
+	w.Method, w.Path = method, "/api/"+app.Name()+path
 	for _, opt := range opts {
 		opt.webAPI(&o)
 	}
-	w := o.WebAPI
+	fault := func(format string, args ...any) {
+		app.descriptor.Fault(o.Source, object.RefOf(app.Name(), o.Kind, o.Name), format, args...)
+	}
+	if !slices.Contains(methods, method) || !versioned.MatchString(path) {
+		fault(`its pattern is %q; it must be a method and a path that begins with a version, such as "GET /v1/customers/{customer}"`, pattern)
+	}
 	if !addressed.MatchString(w.Path) {
 		fault("its path is %q; it begins with a name, and is made of small letters, digits, - and _, and of {fields}", w.Path)
 	}
@@ -70,13 +70,13 @@ func WebAPI[M marker](app *App, pattern string, allow Access, opts ...WebAPIOpti
 		fault("its status is %d; an answer that is no error is 200, 201, 202 or 204", w.Status)
 	}
 	if w.MaxBody < 0 {
-		fault("its largest body is %d bytes; it must be 1 or more", w.MaxBody)
+		fault("its largest body has no byte; appos.MaxBody takes 1 or more")
 	}
 	if w.Timeout < 0 {
-		fault("its time limit is %v; it must be more than nothing", w.Timeout)
+		fault("its time limit is no time; appos.TimeLimit takes more than nothing")
 	}
 	if w.Limit != (object.Rate{}) && (w.Limit.Requests < 1 || w.Limit.Per <= 0) {
-		fault("its rate limit is %d per %v; both must be more than nothing", w.Limit.Requests, w.Limit.Per)
+		fault("its rate limit lets nobody in; appos.RateLimit takes 1 or more, in more than no time")
 	}
 	return declare(app, o)
 }
@@ -102,7 +102,7 @@ func Status(code int) WebAPIOption {
 // RateLimit answers each account at most n times per time; more is a 429 that
 // says when to come again. The public account is counted by address.
 func RateLimit(n int, per time.Duration) WebAPIOption {
-	return webAPIOption(func(o *object.Object) { o.WebAPI.Limit = object.Rate{Requests: n, Per: per} })
+	return webAPIOption(func(o *object.Object) { o.WebAPI.Limit = object.Rate{Requests: notNone(n), Per: per} })
 }
 
 // MaxBody is the largest body that a web API reads, in bytes. Without it the
@@ -119,7 +119,7 @@ func TimeLimit(d time.Duration) WebAPIOption {
 }
 
 // notNone keeps a limit that was given apart from none.
-func notNone[T int64 | time.Duration](limit T) T {
+func notNone[T int | int64 | time.Duration](limit T) T {
 	if limit == 0 {
 		return -1
 	}

@@ -140,16 +140,19 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	if err := s.bootstrap(ctx, d, hashed); err != nil {
 		return s, err
 	}
-	s.site = web.New(web.Config{
+	s.site, err = web.New(web.Config{
 		Engine: s.engine, Security: s.security, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
 		Metrics: s.metricsHandler(), MetricsAccess: cfg.Monitoring.Metrics.Access, Checks: s.checks(),
 		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), Proxies: proxies(cfg), Now: time.Now,
-		Limits: s.limits(), CORS: origins(cfg, d),
+		Limits: s.limits(), Seal: s.sealPayload, CORS: origins(cfg, d),
 		Data: cfg.Platform.Data, MaxImport: int64(cfg.Import.MaxSize),
 		Feed: s.feed, StreamLimits: web.StreamLimits{
 			Total: cfg.Realtime.MaxStreams, PerAccount: cfg.Realtime.MaxPerAccount, Heartbeat: cfg.Realtime.Heartbeat, Recheck: cfg.Realtime.Recheck,
 		},
 	})
+	if err != nil {
+		return s, err
+	}
 	s.close = append(s.close, s.site.Close)
 	return s, nil
 }
@@ -298,6 +301,6 @@ func (s *Server) consoleDeps() admin.Deps {
 	return admin.Deps{
 		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, DB: s.db,
 		Board: s.settings.board, Constants: s.settings.constants, Texts: s.settings.texts,
-		Product: s.cfg.Platform.Name, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
+		Unseal: s.unsealPayload, Product: s.cfg.Platform.Name, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
 	}
 }

@@ -217,9 +217,14 @@ var (
 	_ = appos.WebAPI[Noop](Desk, "DELETE /v2/noop", appos.Allow(clerks), appos.Named("noop_v2"))
 )
 
-// serveApps opens the apps as a handler without a network; clerk signs in as a user
-// in a group.
-func serveApps(t testing.TB, all ...*appos.App) (*server.Server, func(group string) *site) {
+// appServer serves apps as a handler without a network.
+type appServer struct {
+	*server.Server
+	testing.TB
+	dir string
+}
+
+func serveApps(t testing.TB, all ...*appos.App) *appServer {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Platform.Data = t.TempDir()
@@ -232,27 +237,30 @@ func serveApps(t testing.TB, all ...*appos.App) (*server.Server, func(group stri
 	if err := s.FirstStart(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
-	system, err := s.As(t.Context(), "system")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, func(group string) *site {
-		at := &site{h: s.Handler()}
-		name := "admin"
-		if group != "admin" {
-			name = "in_" + group
-			if _, err := appos.Call(system, platform.CreateUser{Name: name, Password: password, Groups: []string{group}}); err != nil {
-				t.Fatal(err)
-			}
+	return &appServer{s, t, cfg.Platform.Data}
+}
+
+// as signs in as a new user in a group, or as the administrator.
+func (s *appServer) as(group string) *site {
+	s.Helper()
+	at, name := &site{h: s.Handler()}, "admin"
+	if group != "admin" {
+		name = "in_" + group
+		system, err := s.As(s.Context(), "system")
+		if err != nil {
+			s.Fatal(err)
 		}
-		w := at.do("POST", "/api/auth/token", fmt.Sprintf(`{"username":%q,"password":%q}`, name, password))
-		m := regexp.MustCompile(`"token":"([^"]+)"`).FindStringSubmatch(w.Body.String())
-		if m == nil {
-			t.Fatalf("no token for %s: %s", name, w.Body)
+		if _, err := appos.Call(system, platform.CreateUser{Name: name, Password: password, Groups: []string{group}}); err != nil {
+			s.Fatal(err)
 		}
-		at.bearer = m[1]
-		return at
 	}
+	w := at.do("POST", "/api/auth/token", fmt.Sprintf(`{"username":%q,"password":%q}`, name, password))
+	m := regexp.MustCompile(`"token":"([^"]+)"`).FindStringSubmatch(w.Body.String())
+	if m == nil {
+		s.Fatalf("no token for %s: %s", name, w.Body)
+	}
+	at.bearer = m[1]
+	return at
 }
 
 func (s *site) request(method, path, body string, headers ...string) *httptest.ResponseRecorder {
@@ -265,14 +273,19 @@ func (s *site) request(method, path, body string, headers ...string) *httptest.R
 	return w
 }
 
+func (s *site) serveAll(r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.h.ServeHTTP(w, r)
+	return w
+}
+
 // compact is JSON without the execution id.
 func compact(s string) string {
 	return strings.TrimSpace(regexp.MustCompile(`"execution_id":"[^"]*",?`).ReplaceAllString(s, ""))
 }
 
 func TestWebAPIAnswers(t *testing.T) {
-	_, as := serveApps(t, Desk)
-	clerk := as("clerks")
+	clerk := serveApps(t, Desk).as("clerks")
 	const nothing = `"by_name":{"a":{"unit_price":"0.00"},"b":{"unit_price":"1.50"}},"foreignName":"x","checked_by":"me"}`
 	for _, tt := range []struct {
 		name, method, path, body string
@@ -325,8 +338,7 @@ func TestWebAPIAnswers(t *testing.T) {
 }
 
 func TestWebAPIRefuses(t *testing.T) {
-	_, as := serveApps(t, Desk)
-	clerk := as("clerks")
+	clerk := serveApps(t, Desk).as("clerks")
 	const orders = "/api/desk/v1/orders"
 	line := func(s string) string { return `{"number":"A","lines":[` + s + `]}` }
 	for _, tt := range []struct {
@@ -398,8 +410,8 @@ func TestWebAPIRefuses(t *testing.T) {
 }
 
 func TestWebAPIPermissions(t *testing.T) {
-	_, as := serveApps(t, Desk)
-	clerk, partner, nobody := as("clerks"), as("partners"), &site{h: as("admin").h}
+	s := serveApps(t, Desk)
+	clerk, partner, nobody := s.as("clerks"), s.as("partners"), &site{h: s.Handler()}
 	for _, tt := range []struct {
 		name   string
 		who    *site

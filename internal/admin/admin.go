@@ -48,6 +48,10 @@ type Deps struct {
 	Constants *constant.Overrides
 	Texts     *text.Overrides
 
+	// Unseal decrypts a payload that was logged for the execution, under the name of
+	// its field.
+	Unseal func(sealed, executionID, field string) (string, error)
+
 	Product string // the name of the site, such as "AppOS"
 	Version string // of AppOS and Go
 	Env     string // such as "dev"

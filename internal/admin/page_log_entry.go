@@ -3,6 +3,7 @@ package admin
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	h "maragu.dev/gomponents/html"
@@ -80,8 +81,22 @@ func (d Deps) entryCard(c *ui.Ctx, l *logs.Line) ui.Node {
 	add("HTTP status", ui.Text(c.Int(l.Status)), l.Status != 0)
 	for _, key := range slices.Sorted(maps.Keys(l.Fields)) {
 		value := plainValue(l.Fields[key])
+		if field, sealed := strings.CutSuffix(key, logs.Sealed); sealed {
+			add(object.Humanize(field), d.unsealed(value, l.ExecutionID, field), true)
+			continue
+		}
 		add(object.Humanize(key), ui.Text(value), value != "")
 	}
 	add("Fields left out", ui.Text(c.Int(l.FieldsDropped)), l.FieldsDropped > 0)
 	return ui.Card(shortened(headline(l), 120), h.Div(h.Class("kv-wide"), ui.KV(pairs...)))
+}
+
+// unsealed is a payload that is encrypted in the log.
+func (d Deps) unsealed(sealed, executionID, field string) ui.Node {
+	if d.Unseal != nil {
+		if plain, err := d.Unseal(sealed, executionID, field); err == nil {
+			return ui.Text(plain)
+		}
+	}
+	return muted("It is encrypted, and does not open with the keys of this server.")
 }

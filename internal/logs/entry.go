@@ -82,6 +82,9 @@ const MaxFields = 8
 // MaxText is the most bytes of a message or of a field's value that are kept.
 const MaxText = 4096
 
+// MaxPayload is the most bytes of a payload that are kept.
+const MaxPayload = 12 << 10
+
 // Entry is one line of a log. Strings and slices it refers to must not change
 // afterwards. Empty values are left out of the line.
 type Entry struct {
@@ -140,10 +143,14 @@ const (
 	fieldFloat
 	fieldBool
 	fieldDuration
+	fieldPayload
 )
 
 // String is a field with a text.
 func String(key, value string) Field { return Field{Key: key, text: value} }
+
+// Payload is a field with a text that may be longer than others, up to MaxPayload.
+func Payload(key, value string) Field { return Field{Key: key, text: value, kind: fieldPayload} }
 
 // Int is a field with an integer.
 func Int(key string, value int64) Field {
@@ -173,19 +180,23 @@ func Duration(key string, value time.Duration) Field {
 // megabytes.
 func (e *Entry) bound() {
 	if len(e.Message) > MaxText {
-		e.Message = cut(e.Message, MaxText)
+		e.Message = Cut(e.Message, MaxText)
 	}
 	if len(e.App)+len(e.Object)+len(e.Caller)+len(e.User)+len(e.ExecutionID)+len(e.Code) > maxNames {
-		e.App, e.Object, e.Caller = cut(e.App, maxName), cut(e.Object, maxName), cut(e.Caller, maxName)
-		e.User, e.ExecutionID, e.Code = cut(e.User, maxName), cut(e.ExecutionID, maxName), object.Code(cut(string(e.Code), maxName))
+		e.App, e.Object, e.Caller = Cut(e.App, maxName), Cut(e.Object, maxName), Cut(e.Caller, maxName)
+		e.User, e.ExecutionID, e.Code = Cut(e.User, maxName), Cut(e.ExecutionID, maxName), object.Code(Cut(string(e.Code), maxName))
 	}
 	for i := range e.fields[:e.n] {
 		f := &e.fields[i]
-		if len(f.text) > MaxText {
-			f.text = cut(f.text, MaxText)
+		most := MaxText
+		if f.kind == fieldPayload {
+			most = MaxPayload
+		}
+		if len(f.text) > most {
+			f.text = Cut(f.text, most)
 		}
 		if len(f.Key) > maxName {
-			f.Key = cut(f.Key, maxName)
+			f.Key = Cut(f.Key, maxName)
 		}
 	}
 }
@@ -195,8 +206,8 @@ const (
 	maxNames = 1024
 )
 
-// cut copies the first n bytes of a longer text, and says how many are missing.
-func cut(s string, n int) string {
+// Cut copies the first n bytes of a longer text, and says how many are missing.
+func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
@@ -205,3 +216,6 @@ func cut(s string, n int) string {
 	}
 	return strings.Clone(s[:n]) + "…[" + strconv.Itoa(len(s)-n) + " bytes more]"
 }
+
+// Sealed ends the names of fields whose value is encrypted.
+const Sealed = "_sealed"

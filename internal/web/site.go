@@ -35,6 +35,10 @@ type Config struct {
 	Limits Limits          // of the API
 	CORS   map[string]CORS // by the name of the app; who may call it from elsewhere
 
+	// Seal encrypts a payload that is logged for the execution, under the name of its
+	// field. Nil keeps none of those that must be encrypted.
+	Seal func(plain []byte, executionID, field string) (string, error)
+
 	Data      string // the folder in which files of imports and their reports are kept
 	MaxImport int64  // bytes of a file to import at most
 
@@ -58,8 +62,9 @@ type Site struct {
 	listeners *streams
 }
 
-// New builds the routes of all apps.
-func New(cfg Config) *Site {
+// New builds the routes of all apps. The error is an engine.Faults: paths of web
+// APIs that something else answers.
+func New(cfg Config) (*Site, error) {
 	if cfg.Product == "" {
 		cfg.Product = "AppOS"
 	}
@@ -70,10 +75,10 @@ func New(cfg Config) *Site {
 	s.mux = mux
 	for _, route := range s.routes {
 		s.byPattern[route.Pattern()] = &route
-		mux.Handle(route.Pattern(), s.answer(route))
 	}
-	mux.Handle("GET "+ui.AssetPrefix+"{name}", ui.Assets())
-	mux.Handle("GET /favicon.ico", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	if err := s.register(mux); err != nil {
+		return nil, err
+	}
 	mux.Handle("/api/", s.answer(Route{API: true, handle: s.nowhere}))
 	mux.Handle("/", s.answer(Route{handle: s.nowhere}))
 
@@ -84,7 +89,20 @@ func New(cfg Config) *Site {
 		panic("web: compression: " + err.Error()) // the options are constants
 	}
 	s.serve = guard(s.Secure, compress(crossOrigin(s, mux)))
-	return s
+	return s, nil
+}
+
+// asset is something that is served to everybody as it is.
+type asset struct {
+	Route
+	serve http.Handler
+}
+
+func (s *Site) assetRoutes() []asset {
+	return []asset{
+		{Route{Method: "GET", Path: ui.AssetPrefix + "{name}"}, ui.Assets()},
+		{Route{Method: "GET", Path: "/favicon.ico"}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })},
+	}
 }
 
 // ServeHTTP answers a request.

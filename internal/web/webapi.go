@@ -124,4 +124,7 @@ func (x *serving) note(entry *logs.Entry, r *http.Request, err error) {
 		p, _ := problem(r, err)
 		entry.Status = p.Status
 	}
+	if x.o.WebAPI.LogPayloads {
+		x.notePayloads(entry, r, err)
+	}
 }

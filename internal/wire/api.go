@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/apposengine/appos/internal/object"
 )
@@ -121,8 +122,15 @@ const (
 	ToBody
 )
 
-// kept are the headers that the server writes itself.
-var kept = []string{"Connection", "Content-Length", "Content-Encoding", "Date", "Keep-Alive", "Set-Cookie", "Trailer", "Transfer-Encoding", "Upgrade"}
+// ours says whether a header is one that the server writes itself.
+func ours(header string) bool {
+	switch header {
+	case "Connection", "Content-Length", "Content-Encoding", "Date", "Keep-Alive", "Set-Cookie", "Trailer", "Transfer-Encoding", "Upgrade",
+		"Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Strict-Transport-Security":
+		return true
+	}
+	return strings.HasPrefix(header, "Access-Control-") || strings.HasPrefix(header, "Cross-Origin-")
+}
 
 // answer reads from the type of the answer what is sent.
 func (a *API) answer(fault func(string, ...any)) {
@@ -158,7 +166,7 @@ func (a *API) answer(fault func(string, ...any)) {
 			}
 			out.status, out.Varies = m, true
 		case ToHeader:
-			if m.Type.Form != Single || m.Header == "" || slices.Contains(kept, m.Header) {
+			if m.Type.Form != Single || m.Header == "" || ours(m.Header) {
 				fault("field %s of its answer is tagged header=%s; it takes a single value, and the name of a header that the server does not write itself", m.Field.Name, m.Header)
 			}
 			content = content || m.Header == "Content-Type"
