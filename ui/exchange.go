@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -26,20 +25,12 @@ func (c *Ctx) exchange(o *object.Object, t *grid) (actions []Node) {
 // exportURL is the address that answers with all rows that the list shows.
 func exportURL(c *Ctx, o *object.Object, t *grid, format string) string {
 	s := t.stateOf(c)
-	v := url.Values{"format": {format}}
-	if s.Search != "" {
-		v.Set("q", s.Search)
-	}
+	v := t.listFilters(c, o)
+	v.Set("format", format)
 	if s.Sort != "" && o.Record.Field(s.Sort) != nil {
 		v.Set("sort", s.Sort)
 		if s.Desc {
 			v.Set("sort", "-"+s.Sort)
-		}
-	}
-	for i := range o.Record.Fields {
-		f := &o.Record.Fields[i]
-		if value := s.Filters[filterKey(f.Column)]; value != "" {
-			v.Set(f.Column+"__eq", value)
 		}
 	}
 	return "/api/" + o.App.Name + "/" + o.Record.Path + "/export?" + v.Encode()

@@ -17,7 +17,7 @@ func listScreen(c *Ctx, o *object.Object) (Node, error) {
 	if c.Posted() {
 		return bulkDelete(c, o)
 	}
-	title := c.plural(o)
+	title, live := c.plural(o), c.live()
 	grid, err := c.recordGrid(o, nil)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func listScreen(c *Ctx, o *object.Object) (Node, error) {
 	if c.may(o, object.Delete) {
 		grid.bulk = append(grid.bulk, Option{"delete", c.T("delete")})
 	}
-	return Screen(c, title, Actions(actions...), grid.node(c)), nil
+	return Screen(c, title, Actions(actions...), live.rows(o, grid.listFilters(c, o)), grid.node(c)), nil
 }
 
 // recordGrid is the table of a record's rows that meet the conditions, as all

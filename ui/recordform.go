@@ -72,6 +72,7 @@ func editScreen(c *Ctx, o *object.Object) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	live := c.live()
 	e := editor{c: c, o: o, id: id}
 	n, err := e.node()
 	if err != nil {
@@ -79,7 +80,7 @@ func editScreen(c *Ctx, o *object.Object) (Node, error) {
 	}
 	name := c.rowName(o, e.row)
 	c.Crumbs(Crumb{c.plural(o), listURL(o)}, Crumb{name, rowURL(o, id)})
-	return Screen(c, c.T("record.edit", "name", name), n), nil
+	return Screen(c, c.T("record.edit", "name", name), live.row(o, id, true), n), nil
 }
 
 func denied(o *object.Object) error {

@@ -18,6 +18,7 @@ func viewScreen(c *Ctx, o *object.Object) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	live := c.live()
 	row, err := c.load(o, id)
 	if err != nil {
 		return nil, err
@@ -27,7 +28,7 @@ func viewScreen(c *Ctx, o *object.Object) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts := []Node{Sub(c.singular(o)), Actions(c.rowActions(o, id)...), Split(details, c.history(o, row))}
+	parts := []Node{Sub(c.singular(o)), Actions(c.rowActions(o, id)...), live.row(o, id, false), Split(details, c.history(o, row))}
 	for i := range o.Record.Relations {
 		related, err := c.related(o, &o.Record.Relations[i], id)
 		if err != nil {

@@ -25,6 +25,10 @@ type Request struct {
 	// Person returns what people call the user with a sign-in name, "" when there is
 	// none. Nil shows sign-in names.
 	Person func(name string) string
+
+	// Since returns how far changes of records have been heard, for the browser to
+	// listen from there. Nil is a server that does not stream them.
+	Since func() string
 }
 
 // App is an application as the shell shows it.

@@ -9,6 +9,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, tableWords)
 	maps.Copy(all, recordWords)
 	maps.Copy(all, historyWords)
+	maps.Copy(all, liveWords)
 	maps.Copy(all, exchangeWords)
 	maps.Copy(all, ruleWords)
 	return all

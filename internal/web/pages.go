@@ -100,6 +100,7 @@ func (s *Site) uiRequest(r *http.Request, who *identity, app *object.App) ui.Req
 	req := ui.Request{HTTP: r, Product: s.Product, CSRF: who.csrf(), Now: s.clock(), Person: s.person(r)}
 	if who.session != nil {
 		req.SignOut, req.Account = "/sign-out", accountPath
+		req.Since = s.Feed.Position
 		req.Apps = s.appsFor(r)
 	}
 	if app != nil {

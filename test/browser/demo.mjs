@@ -307,6 +307,45 @@ await step('dark pages keep their contrast', async () => {
   await dark.context().close();
 });
 
+await step('what others change is said, and nothing is replaced', async () => {
+  const cora = await open();
+  await signIn(cora, 'cora');
+  await cora.goto(`${base}/crm/customers/7`);
+  const change = city => cora.evaluate(async city => {
+    const token = document.querySelector('meta[name=csrf-token]').content;
+    const answer = await fetch('/api/crm/customers/7', { method: 'PATCH', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token }, body: JSON.stringify({ city }) });
+    if (!answer.ok) throw new Error(`the change is refused with ${answer.status}`);
+  }, city);
+  const notice = ana.locator('#live [class~=alert]');
+
+  await ana.goto(`${base}/crm/customers`);
+  await change('Oslo');
+  await notice.getByText('1 change since').waitFor();
+  await accessible(ana, 'a list with news');
+  await shot(ana, 'live-list');
+  await notice.getByRole('link', { name: 'Refresh' }).click();
+  await notice.waitFor({ state: 'hidden' });
+  await change('Bergen');
+  await notice.getByText('1 change since').waitFor();
+
+  await ana.goto(`${base}/crm/customers/7`);
+  await change('Narvik');
+  await notice.getByText('cora has changed this').waitFor();
+  await shot(ana, 'live-view');
+  assert(!(await ana.locator('#main').innerText()).includes('Narvik'), 'the page changed by itself');
+  await notice.getByRole('link', { name: 'Refresh' }).click();
+  await ana.getByText('Narvik').first().waitFor();
+
+  await ana.goto(`${base}/crm/customers/7/edit`);
+  await ana.getByLabel('City').fill('Tromsø');
+  await change('Bodø');
+  await notice.getByText('cora has changed this').waitFor();
+  assert(await ana.getByLabel('City').inputValue() === 'Tromsø', 'what was entered is lost');
+  await shot(ana, 'live-edit');
+  assert(cora.complaints.length === 0, cora.complaints.join('; '));
+  await cora.context().close();
+});
+
 await step('signing out ends the session', async () => {
   await ana.goto(`${base}/crm/customers`);
   await ana.getByRole('button', { name: /Account/ }).click();
