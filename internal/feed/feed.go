@@ -214,7 +214,8 @@ func (f *Feed) woken() bool {
 	return true
 }
 
-// told says whether some other node needs to be told of changes here.
+// told says whether other nodes are told of changes here: when somebody listens
+// anywhere, so that a listener can go on at another node.
 func (f *Feed) told() bool {
 	if f.o.Channel == nil {
 		return false
@@ -222,8 +223,9 @@ func (f *Feed) told() bool {
 	if f.tick < missed { // who is there is not known yet
 		return true
 	}
-	for _, o := range f.origins {
-		if o.listening && !o.gone {
+	here := f.listening()
+	for name, o := range f.origins {
+		if name != f.self && !o.gone && (here || o.listening) {
 			return true
 		}
 	}
