@@ -3,7 +3,9 @@ package platform_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/config"
@@ -58,6 +60,36 @@ func messages() []func(context.Context) error {
 		call(platform.RestoreDeclared{Ref: "platform.rules.create_group"}),
 		call(platform.RevokeUserSessions{User: "zoe"}),
 		call(platform.RemoveUserFromGroup{User: "zoe", Group: "crew"}),
+		func(ctx context.Context) error {
+			_, err := appos.Call(ctx, platform.CreateServiceAccount{Name: "robot", Groups: []string{"crew"}})
+			return err
+		},
+		func(ctx context.Context) error {
+			k, err := appos.Call(ctx, platform.CreateAPIKey{Account: "robot", Name: "ci", Groups: []string{"crew"}, Forever: true})
+			if err == nil && (k.Secret == "" || k.ExpiresAt != nil || k.Account != "robot" || len(k.Groups) != 1) {
+				return fmt.Errorf("the key is of %s, until %v, for %v", k.Account, k.ExpiresAt, k.Groups)
+			}
+			return err
+		},
+		func(ctx context.Context) error {
+			list, err := appos.Call(ctx, platform.ListAPIKeys{Account: "robot"})
+			if err != nil {
+				return err
+			}
+			k, err := appos.Call(ctx, platform.RotateAPIKey{Key: list.Keys[0].Key, Grace: time.Hour})
+			if err == nil && (k.Secret == "" || k.Key == list.Keys[0].Key) {
+				return errors.New("it is the same key")
+			}
+			return err
+		},
+		func(ctx context.Context) error {
+			list, err := appos.Call(ctx, platform.ListAPIKeys{Limit: 1, State: "active"})
+			if err != nil {
+				return err
+			}
+			_, err = appos.Call(ctx, platform.RevokeAPIKey{Key: list.Keys[0].Key})
+			return err
+		},
 	}
 }
 
@@ -98,6 +130,37 @@ func TestGrantedRule(t *testing.T) {
 	}
 }
 
+// TestKeysOfAdministrators: who was given the rules of keys does not become an
+// administrator by one.
+func TestKeysOfAdministrators(t *testing.T) {
+	system, zoe := opened(t)
+	if _, err := appos.Call(system, platform.AddUserToGroup{User: "zoe", Group: "crew"}); !errors.Is(err, appos.NotFound) {
+		t.Fatal(err)
+	}
+	for _, m := range []appos.Callable[appos.None]{
+		platform.CreateGroup{Name: "crew"},
+		platform.AddUserToGroup{User: "zoe", Group: "crew"},
+		platform.SetPermissions{Ref: "platform.rules.*", Grants: map[string][]string{"crew": {"use"}}},
+	} {
+		if _, err := appos.Call(system, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admins, err := appos.Call(system, platform.CreateAPIKey{Account: "admin", Name: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := appos.Call(zoe, platform.CreateAPIKey{Account: "zoe", Name: "x"}); err != nil {
+		t.Errorf("her own: %v", err)
+	}
+	if k, err := appos.Call(zoe, platform.CreateAPIKey{Account: "admin", Name: "x"}); !errors.Is(err, appos.Denied) || k.Secret != "" {
+		t.Errorf("the administrator's: %v", err)
+	}
+	if k, err := appos.Call(zoe, platform.RotateAPIKey{Key: admins.Key}); !errors.Is(err, appos.Denied) || k.Secret != "" {
+		t.Errorf("the administrator's, rotated: %v", err)
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	system, _ := opened(t)
 	for name, tt := range map[string]struct {
@@ -114,6 +177,7 @@ func TestBadInput(t *testing.T) {
 		"a password too short":    {platform.SetPassword{User: "zoe", Password: "short"}, appos.Invalid},
 		"the account of the jobs": {platform.SetUserActive{User: "system"}, appos.Conflict},
 		"the last administrator":  {platform.SetUserActive{User: "admin"}, appos.Conflict},
+		"a key that is none":      {platform.RevokeAPIKey{Key: "nosuchkey000"}, appos.NotFound},
 		"a session that is none":  {platform.RevokeSession{Session: 4711}, appos.NotFound},
 	} {
 		if _, err := appos.Call(system, tt.run); !errors.Is(err, tt.code) {

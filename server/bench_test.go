@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -22,6 +23,7 @@ import (
 
 // site is the demo's apps, seeded, as a handler without a network.
 type site struct {
+	system context.Context // of calls as the platform
 	h      http.Handler
 	bearer string
 	cookie *http.Cookie

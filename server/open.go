@@ -143,7 +143,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	s.site, err = web.New(web.Config{
 		Engine: s.engine, Security: s.security, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
 		Metrics: s.metricsHandler(), MetricsAccess: cfg.Monitoring.Metrics.Access, Checks: s.checks(),
-		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), Proxies: proxies(cfg), Now: time.Now,
+		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), OwnKeys: cfg.Security.APIKeys.Own, Proxies: proxies(cfg), Now: time.Now,
 		Limits: s.limits(), Seal: s.sealPayload, CORS: origins(cfg, d),
 		Data: cfg.Platform.Data, MaxImport: int64(cfg.Import.MaxSize),
 		Feed: s.feed, StreamLimits: web.StreamLimits{
@@ -301,6 +301,6 @@ func (s *Server) consoleDeps() admin.Deps {
 	return admin.Deps{
 		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, DB: s.db,
 		Board: s.settings.board, Constants: s.settings.constants, Texts: s.settings.texts,
-		Unseal: s.unsealPayload, Product: s.cfg.Platform.Name, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
+		Unseal: s.unsealPayload, Product: s.cfg.Platform.Name, URL: s.cfg.Platform.PublicURL, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
 	}
 }

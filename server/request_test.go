@@ -64,7 +64,7 @@ func openDepotOf(t *testing.T, app *appos.App, change func(*config.Config)) (*si
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := &site{h: s.Handler()}
+	at := &site{h: s.Handler(), system: system}
 	tokens := map[string]string{}
 	for _, u := range []platform.CreateUser{
 		{Name: "reader", Groups: []string{"readers"}},

@@ -12,6 +12,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, liveWords)
 	maps.Copy(all, exchangeWords)
 	maps.Copy(all, ruleWords)
+	maps.Copy(all, keyWords)
 	return all
 }()
 
@@ -45,6 +46,9 @@ var shellWords = map[string]phrase{
 	"account.password.change":  {"Change password", "Changer le mot de passe", "Passwort ändern"},
 	"account.password.changed": {"Password changed", "Mot de passe changé", "Passwort geändert"},
 	"account.password.others":  {"Your other sessions end with it.", "Vos autres sessions se terminent.", "Ihre anderen Sitzungen enden damit."},
+
+	"copy":   {"Copy", "Copier", "Kopieren"},
+	"copied": {"Copied", "Copié", "Kopiert"},
 
 	"signout": {"Sign out", "Se déconnecter", "Abmelden"},
 

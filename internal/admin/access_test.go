@@ -17,10 +17,15 @@ var addresses = map[string][]string{
 	"/users":     {"/users", "/users?q=ana", "/users?type=service_account&state=active", "/users?q=nobody"},
 	"/users/new": {"/users/new"},
 	"/users/{name}": {"/users/ana", "/users/ana?view=groups", "/users/ana?view=rights", "/users/ana?view=sessions", "/users/ana?view=password", "/users/ana?view=history",
-		"/users/admin?view=rights", "/users/public", "/users/public?view=groups"},
-	"/groups":        {"/groups", "/groups?state=inactive"},
-	"/groups/new":    {"/groups/new"},
-	"/groups/{name}": {"/groups/sales", "/groups/sales?view=add", "/groups/sales?view=grants", "/groups/sales?view=settings", "/groups/sales?view=history", "/groups/system_admin"},
+		"/users/admin?view=rights", "/users/public", "/users/public?view=groups", "/users/ana?view=keys", "/users/partner?view=keys", "/users/partner"},
+	"/service-accounts":     {"/service-accounts", "/service-accounts?q=part&state=active", "/service-accounts?q=nobody"},
+	"/service-accounts/new": {"/service-accounts/new"},
+	"/api-keys":             {"/api-keys", "/api-keys?state=expiring", "/api-keys?q=x&state=revoked", "/api-keys?state=odd"},
+	"/api-keys/new":         {"/api-keys/new", "/api-keys/new?account=partner", "/api-keys/new?account=admin", "/api-keys/new?account=nobody"},
+	"/public":               {"/public"},
+	"/groups":               {"/groups", "/groups?state=inactive"},
+	"/groups/new":           {"/groups/new"},
+	"/groups/{name}":        {"/groups/sales", "/groups/sales?view=add", "/groups/sales?view=grants", "/groups/sales?view=settings", "/groups/sales?view=history", "/groups/system_admin"},
 	"/permissions": {"/permissions", "/permissions?ref=shop.records.customer", "/permissions?ref=shop.rules.*", "/permissions?ref=*",
 		"/permissions?ref=shop.records.customer&view=who", "/permissions?ref=shop.records.customer&view=who&user=ana"},
 	"/sessions":   {"/sessions"},
@@ -82,7 +87,7 @@ func TestNoSuchPage(t *testing.T) {
 	for _, path := range []string{
 		"/users/nobody", "/users/ana?view=other", "/groups/nobodies", "/groups/sales?view=other", "/objects/shop.rules.none",
 		"/permissions?ref=shop.rules.none", "/permissions?ref=shop.rules.price&view=other", "/permissions?ref=shop.rules.*&view=who",
-		"/permissions?ref=shop.rules.price&view=who&user=nobody", "/users/public?view=password",
+		"/permissions?ref=shop.rules.price&view=who&user=nobody", "/users/public?view=password", "/users/partner?view=password", "/users/public?view=keys",
 		"/data-audit?record=shop.records.order", "/data-audit?record=shop.rules.price", "/data-audit?record=none",
 		"/records/shop.rules.price", "/records/none", "/records/shop.records.customer/99", "/records/none/1",
 		"/systems/shop.connected_systems.none", "/systems/shop.connected_systems.warehouse?view=other", "/systems/shop.connected_systems.warehouse?view=settings&env=No",
@@ -108,7 +113,7 @@ func TestMenu(t *testing.T) {
 			labels = append(labels, item.Label)
 		}
 	}
-	if got, want := strings.Join(labels, " "), "Overview Access Users Groups Permissions Sessions Audit Data changes Build Objects Records Imports Operate Connected systems Logs Events"; got != want {
+	if got, want := strings.Join(labels, " "), "Overview Access Users Service accounts Groups Permissions Public access API keys Sessions Audit Data changes Build Objects Records Imports Operate Connected systems Logs Events"; got != want {
 		t.Errorf("the menu is %s, want %s", got, want)
 	}
 	if nav := ui.Navigation(e.as("ana"), app); len(nav) != 0 {

@@ -53,6 +53,7 @@ type Deps struct {
 	Unseal func(sealed, executionID, field string) (string, error)
 
 	Product string // the name of the site, such as "AppOS"
+	URL     string // the address of the site, such as "https://shops.example"; "" is taken from requests
 	Version string // of AppOS and Go
 	Env     string // such as "dev"
 	Started time.Time
@@ -77,6 +78,11 @@ func New(deps func() Deps) *appos.App {
 	ui.Page(app, "/users", t.Users, k.users, admins)
 	ui.Page(app, "/users/new", t.NewUser, k.newUser, admins)
 	ui.Page(app, "/users/{name}", t.User, k.user, admins)
+	ui.Page(app, "/service-accounts", t.ServiceAccounts, k.serviceAccounts, admins)
+	ui.Page(app, "/service-accounts/new", t.NewService, k.newServiceAccount, admins)
+	ui.Page(app, "/api-keys", t.APIKeys, k.apiKeys, admins)
+	ui.Page(app, "/api-keys/new", t.NewAPIKey, k.newAPIKey, admins)
+	ui.Page(app, "/public", t.Public, k.public, admins)
 	ui.Page(app, "/groups", t.Groups, k.groups, admins)
 	ui.Page(app, "/groups/new", t.NewGroup, k.newGroup, admins)
 	ui.Page(app, "/groups/{name}", t.Group, k.group, admins)
@@ -100,8 +106,11 @@ func New(deps func() Deps) *appos.App {
 		ui.Nav{To: Dashboard{}, Icon: "layout-dashboard", Label: t.Overview},
 		ui.Nav{Label: t.Access, Items: []ui.Nav{
 			{To: Users{}, Icon: "users"},
+			{To: ServiceAccounts{}, Icon: "bot"},
 			{To: Groups{}, Icon: "users-round"},
 			{To: Permissions{}, Icon: "key-round"},
+			{To: PublicAccess{}, Icon: "globe"},
+			{To: APIKeys{}, Icon: "key-square"},
 			{To: Sessions{}, Icon: "monitor-smartphone"},
 			{To: Audit{}, Icon: "history"},
 			{To: DataAudit{}, Icon: "file-clock"},

@@ -29,11 +29,20 @@ func changeThen(c *ui.Ctx, rule appos.Callable[appos.None], done, address string
 	case err == nil:
 		c.Toast(ui.OK, done, "")
 		return c.RedirectTo(address)
-	case errors.Is(err, appos.Conflict), errors.Is(err, appos.Invalid), errors.Is(err, appos.NotFound):
-		c.Toast(ui.Err, "Nothing was changed", reason(err))
+	case refused(c, err):
 		return c.RedirectTo(c.Request().URL.RequestURI())
 	}
 	return nil, err
+}
+
+// refused tells in a toast what the state of the data does not allow; every other
+// error is none of its kind.
+func refused(c *ui.Ctx, err error) bool {
+	if errors.Is(err, appos.Conflict) || errors.Is(err, appos.Invalid) || errors.Is(err, appos.NotFound) {
+		c.Toast(ui.Err, "Nothing was changed", reason(err))
+		return true
+	}
+	return false
 }
 
 // reason is what may be shown of an error, as a sentence.

@@ -51,7 +51,7 @@ func (k console) group(c *ui.Ctx, in Group) (ui.Node, error) {
 	}
 	return ui.Screen(c, group.Name,
 		ui.Sub(group.Description),
-		ui.Actions(activeBadge(group.Active), groupSwitch(c, group)),
+		ui.Actions(k.deps().publicBadge(c, group.Name), activeBadge(group.Active), groupSwitch(c, group)),
 		sections(c, at("Members", ""), at("Add", viewAdd), at("Granted", viewGrants), at("Settings", viewSettings), at("History", viewHistory)),
 		body), nil
 }

@@ -40,7 +40,7 @@ func (k console) newUser(c *ui.Ctx, _ NewUser) (ui.Node, error) {
 			f.Input("name", "Sign-in name", ui.Field{Required: true, MaxLen: 63, Autocomplete: "off", Hint: "Letters, digits and . _ -, beginning with a letter"}, h.AutoFocus(), h.SpellCheck("false")),
 			f.Input("full_name", "Full name", ui.Field{MaxLen: 120, Autocomplete: "off"}),
 			f.Input("email", "E-mail", ui.Field{Type: "email", MaxLen: 200, Autocomplete: "off"}),
-			f.Choice("type", "Type", accountTypes...)),
+			f.Choice("type", "Type", accountTypes[:2]...)), // service accounts have a form of their own
 		ui.Fields("Preferences", "What the user sees. Empty is the platform's.",
 			f.Select("language", "Language", ui.Field{}, languages...),
 			timeZoneField(f)),

@@ -17,6 +17,6 @@ func (k console) sessions(c *ui.Ctx, _ Sessions) (ui.Node, error) {
 		return nil, unknown(c)
 	}
 	return ui.Screen(c, titles.Sessions.In(c),
-		ui.Sub("Who is signed in, newest first. Ending a session counts at its next request."),
+		ui.Sub("Who is signed in, newest first: browsers, and tokens of POST /api/auth/token. Ending a session counts at its next request."),
 		k.deps().sessionTable(c, 0)), nil
 }

@@ -22,6 +22,7 @@ const (
 	viewRights   = "rights"
 	viewSessions = "sessions"
 	viewPassword = "password"
+	viewKeys     = "keys"
 	viewHistory  = "history"
 	viewAdd      = "add"
 	viewGrants   = "grants"
@@ -47,6 +48,8 @@ func (k console) user(c *ui.Ctx, in User) (ui.Node, error) {
 		view = d.userRights
 	case viewSessions:
 		view = d.userSessions
+	case viewKeys:
+		view = d.userKeys
 	case viewPassword:
 		view = d.userPassword
 	case viewHistory:
@@ -58,18 +61,28 @@ func (k console) user(c *ui.Ctx, in User) (ui.Node, error) {
 	if body == nil || err != nil { // a form that was saved goes on elsewhere
 		return nil, err
 	}
-	c.Crumbs(ui.Crumb{Label: titles.Users.In(c), URL: c.URL(Users{})})
+	list := ui.Crumb{Label: titles.Users.In(c), URL: c.URL(Users{})}
+	if a.Type == object.ServiceAccount {
+		list = ui.Crumb{Label: titles.ServiceAccounts.In(c), URL: c.URL(ServiceAccounts{})}
+	}
+	c.Crumbs(list)
 	at := func(label, view string) section {
 		return section{label, User{Name: a.Name, View: view}, in.View == view}
 	}
-	views := []section{at("Profile", ""), at("Groups", viewGroups), at("Rights", viewRights), at("Sessions", viewSessions)}
+	views := []section{at("Profile", ""), at("Groups", viewGroups), at("Rights", viewRights)}
 	if !a.Builtin {
-		views = append(views, at("Password", viewPassword))
+		views = append(views, at("API keys", viewKeys))
+	}
+	if a.Type != object.ServiceAccount { // which has no sign-in
+		views = append(views, at("Sessions", viewSessions))
+		if !a.Builtin {
+			views = append(views, at("Password", viewPassword))
+		}
 	}
 	views = append(views, at("History", viewHistory))
 	return ui.Screen(c, fullName(a),
 		ui.Sub(accountLine(c, a)),
-		ui.Actions(activeBadge(a.Active), typeBadge(a.Type), userSwitch(c, a)),
+		ui.Actions(d.publicBadge(c, a.Name), activeBadge(a.Active), typeBadge(a.Type), userSwitch(c, a)),
 		sections(c, views...), body), nil
 }
 
@@ -89,7 +102,7 @@ func userSwitch(c *ui.Ctx, a security.Account) ui.Node {
 		return nil
 	case a.Active:
 		return confirm(c, "Deactivate", "Deactivate "+fullName(a)+"?",
-			"The account can no longer sign in, and its sessions end at once. Nothing is deleted; you can activate it again.",
+			"The account can no longer sign in, its sessions end and its API keys stop at once. Nothing is deleted; you can activate it, and its keys, again.",
 			"Deactivate "+a.Name, do, "deactivate")
 	}
 	return ui.PostButton(c, c.Request().URL.RequestURI(), "Activate", ui.Outline, do, "activate")
@@ -109,6 +122,10 @@ func (d Deps) changeUser(c *ui.Ctx, a security.Account, action string) (ui.Node,
 		return change(c, platform.RemoveUserFromGroup{User: a.Name, Group: group}, a.Name+" is no longer in "+group)
 	case "revoke":
 		return revokeSession(c)
+	case "revoke_key":
+		return revokeKey(c)
+	case "rotate_key":
+		return d.rotateKey(c)
 	case "revoke_all":
 		return change(c, platform.RevokeUserSessions{User: a.Name}, "All sessions of "+a.Name+" are ended")
 	}
@@ -217,8 +234,8 @@ func (d Deps) userGroups(c *ui.Ctx, a security.Account) (ui.Node, error) {
 
 // userPassword is the form of a new password.
 func (d Deps) userPassword(c *ui.Ctx, a security.Account) (ui.Node, error) {
-	if a.Builtin {
-		return nil, appos.Errorf(appos.NotFound, "the account %q is built in and has no password", a.Name)
+	if a.Builtin || a.Type == object.ServiceAccount {
+		return nil, appos.Errorf(appos.NotFound, "the account %q has no password", a.Name)
 	}
 	f := ui.NewForm(c, "password", nil)
 	password := c.Posting("password") // as it was typed, spaces and all
@@ -275,7 +292,15 @@ func (d Deps) userRights(c *ui.Ctx, a security.Account) (ui.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rights []right
+	var note ui.Node
+	if u.Type == object.SystemAdmin {
+		note = ui.Alert(ui.Info, "An administrator", "System administrators have every permission on every object. Each pass that no group would have given is logged.")
+	}
+	return ui.Stack(note, d.rightsTable(c, u)), nil
+}
+
+// rights are what a user may do, object by object.
+func (d Deps) rights(u *object.User) (rights []right) {
 	for _, o := range d.objects() {
 		var has object.Permission
 		for _, p := range o.Kind.Permissions().Split() {
@@ -287,20 +312,20 @@ func (d Deps) userRights(c *ui.Ctx, a security.Account) (ui.Node, error) {
 			rights = append(rights, right{o, has})
 		}
 	}
-	var note ui.Node
-	if u.Type == object.SystemAdmin {
-		note = ui.Alert(ui.Info, "An administrator", "System administrators have every permission on every object. Each pass that no group would have given is logged.")
-	}
-	return ui.Stack(note, ui.DataTable(c, ui.Table[right]{
-		ID: "rights", Name: "objects", Rows: rights, Search: true,
+	return rights
+}
+
+func (d Deps) rightsTable(c *ui.Ctx, u *object.User) ui.Node {
+	return ui.DataTable(c, ui.Table[right]{
+		ID: "rights", Name: "objects", Rows: d.rights(u), Search: true,
 		Filters: []ui.Filter{{Key: "app", Title: "App", Options: d.appOptions()}, {Key: "kind", Title: "Kind", Options: d.kindOptions()}},
 		Key:     func(r *right) string { return r.object.Ref },
-		URL:     func(r *right) string { return c.URL(Permissions{Ref: r.object.Ref, View: viewWho, User: a.Name}) },
+		URL:     func(r *right) string { return c.URL(Permissions{Ref: r.object.Ref, View: viewWho, User: u.Name}) },
 		Columns: []ui.Column[right]{
 			{Key: "object", Title: "Object", Main: true, Sort: true, Text: func(r *right) string { return r.object.Ref }},
 			{Key: "app", Title: "App", Sort: true, Text: func(r *right) string { return r.object.App.Name }},
 			{Key: "kind", Title: "Kind", Sort: true, Text: func(r *right) string { return r.object.Kind.Title() }},
 			{Key: "may", Title: "May", Cell: func(r *right) ui.Node { return permissionBadges(r.permissions) }},
 		},
-	})), nil
+	})
 }

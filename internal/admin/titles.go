@@ -11,6 +11,8 @@ var titles = struct {
 	Groups, NewGroup, Group         appos.Text
 	Permissions, Sessions, Audit    appos.Text
 	DataAudit, Events               appos.Text
+	ServiceAccounts, NewService     appos.Text
+	APIKeys, NewAPIKey, Public      appos.Text
 	Objects, Object, Logs, LogEntry appos.Text
 	Systems, System                 appos.Text
 	Records, Rows, Row, Imports     appos.Text
@@ -21,6 +23,8 @@ var titles = struct {
 	Users:     en("Users"), NewUser: en("New user"), User: en("User"),
 	Groups: en("Groups"), NewGroup: en("New group"), Group: en("Group"),
 	Permissions: en("Permissions"), Sessions: en("Sessions"), Audit: en("Audit"),
+	ServiceAccounts: en("Service accounts"), NewService: en("New service account"),
+	APIKeys: en("API keys"), NewAPIKey: en("New API key"), Public: en("Public access"),
 	DataAudit: en("Data changes"), Events: en("Events"),
 	Objects: en("Objects"), Object: en("Object"), Logs: en("Logs"), LogEntry: en("Log entry"),
 	Systems: en("Connected systems"), System: en("Connected system"),

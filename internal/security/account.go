@@ -32,6 +32,7 @@ type Account struct {
 	HasPassword  bool
 	Groups       []string  // sorted; active and inactive ones
 	Sessions     int       // that have not ended
+	Keys         int       // API keys that are neither revoked nor expired
 	LastSignInAt time.Time // zero is never
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -57,18 +58,19 @@ type AccountPage struct {
 
 const accountColumns = `u.id, u.name, u.full_name, u.email, u.language, u.time_zone, u.type, u.active, u.builtin,
 	u.password_hash <> '', u.last_sign_in_at, u.created_at, u.updated_at,
-	(SELECT COUNT(*) FROM appos_session s WHERE s.user_id = u.id AND s.expires_at > ? AND s.seen_at > ?)`
+	(SELECT COUNT(*) FROM appos_session s WHERE s.user_id = u.id AND s.expires_at > ? AND s.seen_at > ?),
+	(SELECT COUNT(*) FROM appos_api_key k WHERE k.user_id = u.id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ?))`
 
 // liveSince are the arguments of accountColumns.
 func (s *Service) liveSince() []any {
 	now := s.o.Now()
-	return []any{now, now.Add(-s.o.Session.Idle)}
+	return []any{now, now.Add(-s.o.Session.Idle), now}
 }
 
 func scanAccount(r store.Rows, a *Account) error {
 	var last *time.Time
 	err := r.Scan(&a.ID, &a.Name, &a.FullName, &a.Email, &a.Language, &a.TimeZone, (*string)(&a.Type), &a.Active, &a.Builtin,
-		&a.HasPassword, &last, &a.CreatedAt, &a.UpdatedAt, &a.Sessions)
+		&a.HasPassword, &last, &a.CreatedAt, &a.UpdatedAt, &a.Sessions, &a.Keys)
 	if last != nil {
 		a.LastSignInAt = *last
 	}

@@ -110,6 +110,7 @@ func (p *Permissions) Explain(ctx context.Context, u *object.User, o *object.Obj
 		}
 		return Explanation{}, err
 	}
+	now = narrowed(now, u.Scope)
 	all, err := p.rows(ctx, "")
 	if err != nil {
 		return Explanation{}, err

@@ -32,6 +32,9 @@ type IssuedKey struct {
 	APIKey
 }
 
+// KeyLifetime is how long keys are good that do not say.
+func (s *Service) KeyLifetime() time.Duration { return s.o.Keys.Lifetime }
+
 // CreateKey makes a key of an active account. It is Invalid for groups that the
 // account is not in, and a Conflict when the account is built in, is not active or
 // has too many keys.

@@ -256,6 +256,13 @@ func (s *Service) ChangePassword(ctx context.Context, u *object.User, address, o
 	return s.SetPassword(ctx, u, u.ID, password)
 }
 
+// Confirm makes sure of the user by the password; it is Denied when it is wrong,
+// and throttled as a sign-in is.
+func (s *Service) Confirm(ctx context.Context, u *object.User, address, password string) error {
+	_, err := s.verify(ctx, u.Name, password, address)
+	return err
+}
+
 // changeable loads an account that is not built in.
 func (s *Service) changeable(ctx context.Context, id int64) (Account, error) {
 	a, err := s.Account(ctx, id)

@@ -23,7 +23,7 @@ func (s *Site) accountRoutes() []Route {
 			Route{Method: method, Path: accountPath, Guard: "session", handle: s.own(s.profile)},
 			Route{Method: method, Path: passwordPath, Guard: "session", handle: s.own(s.password)})
 	}
-	return routes
+	return append(routes, s.ownKeyRoutes()...)
 }
 
 // own draws a page of the user's own, in the surroundings of the first app that
@@ -71,7 +71,7 @@ func (s *Site) profile(c *ui.Ctx, _ http.ResponseWriter) (ui.Node, error) {
 		}
 	}
 	languages := append([]ui.Option{{Value: "", Label: c.T("account.language.app")}}, tongues...)
-	return accountScreen(c, f.Node(
+	return s.accountScreen(c, f.Node(
 		ui.Fields(c.T("account.profile"), u.Name,
 			f.Input("full_name", c.T("account.name"), ui.Field{MaxLen: 120, Autocomplete: "name"}),
 			f.Input("email", c.T("account.email"), ui.Field{Type: "email", MaxLen: 200, Autocomplete: "email"}),
@@ -119,7 +119,7 @@ func (s *Site) password(c *ui.Ctx, w http.ResponseWriter) (ui.Node, error) {
 	field := func(key, label, complete string) ui.Node {
 		return f.Input(key, label, ui.Field{Type: "password", Required: true, Wide: true, MaxLen: 200, Autocomplete: complete})
 	}
-	return accountScreen(c, f.Node(
+	return s.accountScreen(c, f.Node(
 		ui.Fields(c.T("account.password"), c.T("account.password.others"),
 			field("old", c.T("account.password.old"), "current-password"),
 			field("new", c.T("account.password.new"), "new-password"),
@@ -127,8 +127,10 @@ func (s *Site) password(c *ui.Ctx, w http.ResponseWriter) (ui.Node, error) {
 		ui.Footer(ui.Save(c, c.T("account.password.change"))))), nil
 }
 
-func accountScreen(c *ui.Ctx, form ui.Node) ui.Node {
-	return ui.Screen(c, c.T("account"),
-		ui.PathTabs(c, ui.Tab{Value: accountPath, Label: c.T("account.profile")}, ui.Tab{Value: passwordPath, Label: c.T("account.password")}),
-		form)
+func (s *Site) accountScreen(c *ui.Ctx, content ui.Node) ui.Node {
+	tabs := []ui.Tab{{Value: accountPath, Label: c.T("account.profile")}, {Value: passwordPath, Label: c.T("account.password")}}
+	if s.OwnKeys {
+		tabs = append(tabs, ui.Tab{Value: ownKeysPath, Label: c.T("keys")})
+	}
+	return ui.Screen(c, c.T("account"), ui.PathTabs(c, tabs...), content)
 }

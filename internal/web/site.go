@@ -29,6 +29,7 @@ type Config struct {
 	MetricsAccess string
 	Checks        []Check        // what /ready asks
 	Secure        bool           // cookies only over HTTPS
+	OwnKeys       bool           // users make API keys of their own
 	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
 	Now           func() time.Time
 
