@@ -14,8 +14,8 @@ type dialect struct {
 	release string // gives the jobs of dead nodes back
 	bury    string // discards those that had their last attempt
 	discard string // ends a job that waits
-	queues  string // counts by queue and state
-	done    string // jobs that ended since a time, by queue
+	counts  string // jobs that have not been done, by queue and state, and since when the oldest waits
+	done    string // how many were done in the last minute, by queue
 }
 
 // dead selects the running jobs whose node has not shown that it is alive since a
@@ -39,6 +39,12 @@ func dialectOf(db store.DB) dialect {
 		stamp = `now()`
 		addError = `array_append(errors, jsonb_build_object('at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt, 'error', 'the node that ran it went away', 'trace', ''))`
 	}
+	oldest, minute := `CAST(unixepoch(MIN(scheduled_at), 'subsec') * 1000000 AS INTEGER)`, `strftime('%Y-%m-%d %H:%M:%f', 'now', '-60 seconds')`
+	if db.Dialect() == store.PostgreSQL {
+		oldest, minute = `MIN(scheduled_at)`, `now() - interval '1 minute'`
+	}
+	d.counts = `SELECT queue, ` + d.state + `, COUNT(*), ` + oldest + ` FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled', 'discarded') GROUP BY queue, state`
+	d.done = `SELECT queue, COUNT(*) FROM river_job WHERE state = 'completed' AND finalized_at > ` + minute + ` GROUP BY queue`
 	d.owned = `SELECT 1 FROM river_job WHERE id = ? AND state = 'running' AND attempt = ? AND ` + d.lastNode + ` = ?` + db.Dialect().Lock(store.ToUpdate)
 	d.orphans = `SELECT COUNT(*) FROM river_job WHERE ` + d.dead()
 	d.release = `UPDATE river_job SET state = 'available', scheduled_at = ` + stamp + `, errors = ` + addError + ` WHERE attempt < max_attempts AND ` + d.dead()

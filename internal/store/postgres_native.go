@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -20,6 +21,11 @@ func (d *postgres) beside(ctx context.Context, max int) (*pgxpool.Pool, error) {
 		config := d.pool.Config() // a copy
 		config.MaxConns, config.MinConns = int32(max), 0
 		config.AfterConnect = nil
+		// who listens is always interrupted while the server does nothing, which
+		// asking the server to stop does not end
+		config.ConnConfig.BuildContextWatcherHandler = func(pg *pgconn.PgConn) ctxwatch.Handler {
+			return &pgconn.DeadlineContextWatcherHandler{Conn: pg.Conn()}
+		}
 		pool, err := pgxpool.NewWithConfig(ctx, config)
 		if err != nil {
 			return nil, d.fail(ctx, err)
