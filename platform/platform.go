@@ -14,6 +14,7 @@ import (
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/constant"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/internal/text"
@@ -29,6 +30,7 @@ const Name = "platform"
 type Deps struct {
 	Security  *security.Service
 	Systems   *system.Registry
+	Queue     *queue.Queue
 	Constants *constant.Overrides
 	Texts     *text.Overrides
 }
@@ -46,6 +48,7 @@ func New(deps func() Deps) *appos.App {
 	declareSystems(app, func() *system.Registry { return deps().Systems })
 	declareConstants(app, func() *constant.Overrides { return deps().Constants })
 	declareTexts(app, func() *text.Overrides { return deps().Texts })
+	declareJobs(app, service, func() *queue.Queue { return deps().Queue })
 	return app
 }
 

@@ -71,6 +71,7 @@ func (s *Server) metricsHandler() http.Handler {
 		return map[string]float64{"query": float64(st.Queries), "exec": float64(st.Execs), "commit": float64(st.Commits), "rollback": float64(st.Rollbacks)}
 	}
 	s.noteErr("metrics", s.exporter.Counters("appos_log_entries_dropped_total", "Log entries that were lost, by category.", "category", drops))
+	s.noteErr("metrics", s.exporter.Register(s.jobs))
 	s.noteErr("metrics", s.exporter.Gauges("appos_db_connections", "Connections to the database, by kind.", "kind", pool))
 	s.noteErr("metrics", s.exporter.Counters("appos_db_statements_total", "Statements run, by kind.", "kind", statements))
 	s.noteErr("metrics", s.exporter.Gauges("appos_connected_system_up", "Whether a connected system can be used, as far as is known.", "system", s.systemsUp))

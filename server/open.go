@@ -50,6 +50,7 @@ type Server struct {
 	systems  *system.Registry
 	queue    *queue.Queue
 	settings settings
+	jobs     *queueMetrics
 	engine   *engine.Engine
 	site     *web.Site
 
@@ -293,13 +294,14 @@ func (s *Server) checks() []web.Check {
 			return nil
 		}},
 		s.systemCheck(),
+		s.queueCheck(),
 	}
 }
 
 // consoleDeps is what the console shows.
 func (s *Server) consoleDeps() admin.Deps {
 	return admin.Deps{
-		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, DB: s.db,
+		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, Queue: s.queue, DB: s.db,
 		Board: s.settings.board, Constants: s.settings.constants, Texts: s.settings.texts,
 		Unseal: s.unsealPayload, Product: s.cfg.Platform.Name, URL: s.cfg.Platform.PublicURL, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
 	}

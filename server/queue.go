@@ -36,6 +36,7 @@ func (s *Server) openQueue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.jobs = newQueueMetrics(s.queue)
 	s.close = append(s.close, func() error { return s.queue.Stop(context.Background()) })
 	s.registerJobs()
 	return nil
@@ -70,8 +71,9 @@ func (s *Server) beginJob(ctx context.Context, user int64) (context.Context, err
 	return s.engine.Begin(ctx, u, ""), nil
 }
 
-// jobEnded writes an attempt to the log.
+// jobEnded counts an attempt and writes it to the log.
 func (s *Server) jobEnded(ctx context.Context, o queue.Outcome) {
+	s.jobs.observe(o)
 	entry := logs.Entry{Kind: logs.System, Category: logs.Execution, Duration: o.Duration, Message: "job " + o.Job.Kind + " " + string(o.Result)}
 	if f := object.FrameOf(ctx); f != nil {
 		entry.ExecutionID, entry.User = f.Exec.ID, f.Exec.User.Name

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/admin"
+	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/ui"
 )
 
@@ -42,6 +43,8 @@ var addresses = map[string][]string{
 	"/systems/{ref}": {"/systems/shop.connected_systems.warehouse", "/systems/shop.connected_systems.warehouse?view=settings",
 		"/systems/shop.connected_systems.warehouse?view=settings&env=prod", "/systems/shop.connected_systems.warehouse?view=history"},
 	"/imports":    {"/imports", "/imports?q=customers"},
+	"/jobs":       {"/jobs", "/jobs?view=jobs", "/jobs?view=jobs&state=discarded&queue=default&kind=greet", "/jobs?view=nodes", "/jobs?view=schedules"},
+	"/jobs/{id}":  {"/jobs/1"},
 	"/logs":       {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
 	"/logs/entry": nil, // see TestLogs
 }
@@ -51,6 +54,9 @@ var addresses = map[string][]string{
 func TestEveryPage(t *testing.T) {
 	e := open(t)
 	if _, err := appos.Create(e.as("admin"), Customer{Name: "Bo"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Queue.Enqueue(e.as("admin"), greet{"Bo"}, queue.Opts{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range admin.New(nil).Descriptor().Objects {
@@ -91,6 +97,7 @@ func TestNoSuchPage(t *testing.T) {
 		"/data-audit?record=shop.records.order", "/data-audit?record=shop.rules.price", "/data-audit?record=none",
 		"/records/shop.rules.price", "/records/none", "/records/shop.records.customer/99", "/records/none/1",
 		"/systems/shop.connected_systems.none", "/systems/shop.connected_systems.warehouse?view=other", "/systems/shop.connected_systems.warehouse?view=settings&env=No",
+		"/jobs/99", "/jobs?view=other",
 		"/logs/entry", "/logs/entry?kind=..&category=execution&at=2026-03-14T12:00:00Z",
 	} {
 		if p := e.request("admin", http.MethodGet, "/admin"+path, nil); p.status != http.StatusNotFound {
@@ -113,7 +120,7 @@ func TestMenu(t *testing.T) {
 			labels = append(labels, item.Label)
 		}
 	}
-	if got, want := strings.Join(labels, " "), "Overview Access Users Service accounts Groups Permissions Public access API keys Sessions Audit Data changes Build Objects Records Imports Operate Connected systems Logs Events"; got != want {
+	if got, want := strings.Join(labels, " "), "Overview Access Users Service accounts Groups Permissions Public access API keys Sessions Audit Data changes Build Objects Records Imports Operate Connected systems Jobs Logs Events"; got != want {
 		t.Errorf("the menu is %s, want %s", got, want)
 	}
 	if nav := ui.Navigation(e.as("ana"), app); len(nav) != 0 {

@@ -19,6 +19,7 @@ import (
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/revision"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
@@ -42,6 +43,7 @@ type Deps struct {
 	Logs     *logs.Pipeline
 	Cache    cache.Cache
 	Systems  *system.Registry
+	Queue    *queue.Queue
 	DB       store.DB
 
 	Board     *revision.Board
@@ -99,6 +101,8 @@ func New(deps func() Deps) *appos.App {
 	ui.Page(app, "/imports", t.Imports, k.imports, admins)
 	ui.Page(app, "/systems", t.Systems, k.systems, admins)
 	ui.Page(app, "/systems/{ref}", t.System, k.system, admins)
+	ui.Page(app, "/jobs", t.Jobs, k.jobs, admins)
+	ui.Page(app, "/jobs/{id}", t.Job, k.job, admins)
 	ui.Page(app, "/logs", t.Logs, k.logs, admins)
 	ui.Page(app, "/logs/entry", t.LogEntry, k.logEntry, admins)
 
@@ -116,7 +120,7 @@ func New(deps func() Deps) *appos.App {
 			{To: DataAudit{}, Icon: "file-clock"},
 		}},
 		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}, {To: Records{}, Icon: "table-2"}, {To: Imports{}, Icon: "file-up"}}},
-		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Systems{}, Icon: "plug"}, {To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
+		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Systems{}, Icon: "plug"}, {To: Jobs{}, Icon: "list-checks"}, {To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
 	)
 	return app
 }

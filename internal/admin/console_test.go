@@ -22,6 +22,7 @@ import (
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/revision"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
@@ -62,7 +63,7 @@ func open(t *testing.T) *env {
 	ctx := context.Background()
 	console := admin.New(func() admin.Deps { return e.Deps })
 	rules := platform.New(func() platform.Deps {
-		return platform.Deps{Security: e.Security, Systems: e.Systems, Constants: e.Constants, Texts: e.Texts}
+		return platform.Deps{Security: e.Security, Systems: e.Systems, Queue: e.Queue, Constants: e.Constants, Texts: e.Texts}
 	})
 	reg, faults := object.NewRegistry(shop.Descriptor(), rules.Descriptor(), console.Descriptor())
 	faults = append(faults, ui.Check(reg)...)
@@ -97,6 +98,14 @@ func open(t *testing.T) *env {
 	e.Constants = constant.New(constant.Options{DB: db, Board: e.Board, Registry: reg, Env: "test", Now: clock, Audit: service.Audit,
 		Check: func(o *object.Object, value any) error { return e.Engine.CheckConstant(o, value) }})
 	e.Texts = text.New(text.Options{DB: db, Board: e.Board, Registry: reg, Now: clock, Audit: service.Audit})
+	check(migrate.Create(ctx, db, queue.Tables()...))
+	river, err := migrate.Read(queue.Migrations, "migrations", "of River")
+	check(err)
+	check(migrate.Runner{Direct: true, Now: clock}.Start(ctx, migrate.Set{Name: "queue", DB: db, Folder: river}))
+	e.Queue, err = queue.New(queue.Options{DB: db, Version: "v1.2.3", Now: clock})
+	check(err)
+	withJobs(e.Queue)
+	t.Cleanup(func() { check(e.Queue.Stop(ctx)) })
 	e.Engine, err = engine.New(engine.Config{
 		Registry: reg, DB: db, Systems: e.Systems.Database, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Constants: e.Constants, Texts: e.Texts, Env: e.Env, Language: "en", Now: clock,
 	}, faults...)

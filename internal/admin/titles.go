@@ -14,7 +14,7 @@ var titles = struct {
 	ServiceAccounts, NewService     appos.Text
 	APIKeys, NewAPIKey, Public      appos.Text
 	Objects, Object, Logs, LogEntry appos.Text
-	Systems, System                 appos.Text
+	Systems, System, Jobs, Job      appos.Text
 	Records, Rows, Row, Imports     appos.Text
 }{
 	Console: en("Console"), Overview: en("Overview"), Access: en("Access"), Build: en("Build"), Operate: en("Operate"),
@@ -27,7 +27,7 @@ var titles = struct {
 	APIKeys: en("API keys"), NewAPIKey: en("New API key"), Public: en("Public access"),
 	DataAudit: en("Data changes"), Events: en("Events"),
 	Objects: en("Objects"), Object: en("Object"), Logs: en("Logs"), LogEntry: en("Log entry"),
-	Systems: en("Connected systems"), System: en("Connected system"),
+	Systems: en("Connected systems"), System: en("Connected system"), Jobs: en("Jobs"), Job: en("Job"),
 	Records: en("Records"), Rows: en("Rows"), Row: en("Row"), Imports: en("Imports"),
 }
 

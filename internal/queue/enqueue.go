@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -103,7 +104,7 @@ func (q *Queue) params(j Insert) (river.InsertManyParams, error) {
 	if k == nil {
 		return wrong("nothing runs it")
 	}
-	args, err := json.Marshal(j.Args)
+	args, err := encode(j.Args)
 	if err != nil {
 		return wrong("the arguments cannot be written: %w", err)
 	}
@@ -134,6 +135,15 @@ func (q *Queue) params(j Insert) (river.InsertManyParams, error) {
 		insert.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: unfinished}
 	}
 	return river.InsertManyParams{Args: message{name: k.name, args: args}, InsertOpts: insert}, nil
+}
+
+// encode is JSON for people too: < stays <.
+func encode(args Args) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(args)
+	return bytes.TrimSpace(b.Bytes()), err
 }
 
 // unfinished are the states of a job that may still run.

@@ -4,15 +4,13 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // figures are what this node has run since it started.
 type figures struct {
-	runs  atomic.Int64
-	mu    sync.Mutex
-	ends  map[Ended]int64
-	spent map[string]time.Duration // by queue
+	runs atomic.Int64
+	mu   sync.Mutex
+	ends map[Ended]int64
 }
 
 // Ended is how jobs of a queue ended.
@@ -30,10 +28,9 @@ func (f *figures) ended(o Outcome) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ends == nil {
-		f.ends, f.spent = map[Ended]int64{}, map[string]time.Duration{}
+		f.ends = map[Ended]int64{}
 	}
 	f.ends[Ended{o.Job.Queue, o.Result}]++
-	f.spent[o.Job.Queue] += o.Duration
 }
 
 // Ended is how many attempts have ended on this node since it started.
@@ -41,13 +38,6 @@ func (q *Queue) Ended() map[Ended]int64 {
 	q.figures.mu.Lock()
 	defer q.figures.mu.Unlock()
 	return maps.Clone(q.figures.ends)
-}
-
-// Spent is how long attempts took on this node, by queue.
-func (q *Queue) Spent() map[string]time.Duration {
-	q.figures.mu.Lock()
-	defer q.figures.mu.Unlock()
-	return maps.Clone(q.figures.spent)
 }
 
 // Running is how many jobs run on this node.

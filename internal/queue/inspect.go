@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -213,7 +214,7 @@ func info(row *rivertype.JobRow) Info {
 	_ = json.Unmarshal(row.Metadata, &n) // it is ours
 	i := Info{
 		ID: row.ID, Kind: row.Kind, Queue: row.Queue, State: State(row.State), Priority: row.Priority, Attempt: row.Attempt, MaxAttempts: row.MaxAttempts,
-		User: n.User, Note: n.Text, Args: string(row.EncodedArgs), EnqueuedAt: row.CreatedAt, DueAt: row.ScheduledAt,
+		User: n.User, Note: n.Text, Args: compact(row.EncodedArgs), EnqueuedAt: row.CreatedAt, DueAt: row.ScheduledAt,
 	}
 	if len(row.AttemptedBy) > 0 {
 		i.Node = row.AttemptedBy[len(row.AttemptedBy)-1]
@@ -228,6 +229,15 @@ func info(row *rivertype.JobRow) Info {
 		i.Failures = append(i.Failures, Failure{e.At, e.Attempt, e.Error})
 	}
 	return i
+}
+
+// compact is JSON without the spaces that a database writes into it.
+func compact(text []byte) string {
+	var b bytes.Buffer
+	if json.Compact(&b, text) != nil {
+		return string(text)
+	}
+	return b.String()
 }
 
 // Kinds are the names of the kinds of jobs, sorted.
