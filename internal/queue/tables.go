@@ -14,9 +14,6 @@ import (
 //go:embed migrations
 var Migrations embed.FS
 
-// riverSchema is the version of River's schema that the files make.
-const riverSchema = 8
-
 // Tables are what the package keeps beside River's tables.
 func Tables() []store.Table {
 	return []store.Table{
