@@ -54,12 +54,12 @@ var arrows = map[string]string{
 	"platform":       ". internal/constant internal/object internal/queue internal/security internal/system internal/text",
 	"internal/limit": "internal/object",
 
-	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/wire",
+	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/idempotency internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/wire",
 	"internal/admin": ". ui platform internal/object internal/cache internal/constant internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/queue internal/record internal/revision internal/security internal/store internal/system internal/text",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/constant internal/declare internal/engine internal/exchange internal/feed internal/graph internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/revision internal/secret internal/security internal/store internal/system internal/text internal/web",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/constant internal/declare internal/engine internal/exchange internal/feed internal/graph internal/idempotency internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/revision internal/secret internal/security internal/store internal/system internal/text internal/web",
 	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/security internal/store internal/store/storetest",
 
 	// projects see only what is public

@@ -121,7 +121,9 @@ func EventLog(app string) store.Table { return record.EventLog(app) }
 
 // ConnectedTables are those that AppOS keeps for itself in every database with
 // records.
-func ConnectedTables() []store.Table { return []store.Table{record.ImportTable} }
+func ConnectedTables() []store.Table {
+	return []store.Table{record.ImportTable, record.IdempotencyTable}
+}
 
 // TablesIn are those that the database of a connected system needs.
 func (e *Engine) TablesIn(system *object.Object) []store.Table { return e.records.TablesIn(system) }

@@ -59,7 +59,7 @@ func (r *Records) TablesIn(system *object.Object) []store.Table {
 			apps = append(apps, p.o.App.Name)
 		}
 	}
-	all = append(all, ImportTable)
+	all = append(all, ImportTable, IdempotencyTable)
 	for _, app := range apps {
 		all = append(all, EventLog(app))
 	}
