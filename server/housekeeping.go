@@ -21,6 +21,7 @@ type chore struct {
 func (s *Server) chores() []chore {
 	return []chore{
 		{"expired_sessions", time.Hour, func(ctx context.Context) error { return s.security.Sweep(ctx) }},
+		{"idempotency_keys", time.Hour, s.sweepKeys},
 	}
 }
 

@@ -1,11 +1,14 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"github.com/apposengine/appos/internal/cache"
 	"github.com/apposengine/appos/internal/config"
 	"github.com/apposengine/appos/internal/declare"
+	"github.com/apposengine/appos/internal/idempotency"
 	"github.com/apposengine/appos/internal/limit"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/web"
@@ -36,4 +39,15 @@ func origins(cfg *config.Config, d declare.Declarations) map[string]web.CORS {
 		}
 	}
 	return all
+}
+
+// sweepKeys removes the answers whose time is over, from all databases.
+func (s *Server) sweepKeys(ctx context.Context) error {
+	before := time.Now().Add(-s.cfg.API.Idempotency.Keep)
+	var errs []error
+	for _, st := range s.engine.Stores() {
+		_, err := idempotency.Sweep(ctx, st.DB, before)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }

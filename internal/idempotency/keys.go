@@ -56,9 +56,9 @@ func (k *Kept) Done() bool { return k.Status != 0 }
 // then seen by others once the transaction is stored.
 func Begin(ctx context.Context, db store.DB, r Request, now, aliveUntil time.Time, keep time.Duration) (*Kept, error) {
 	for {
-		n, err := db.Exec(ctx, `INSERT INTO appos_idempotency ("key", "account", "method", "path", "body", "rights", "status", "header", "answer", "created_at", "alive_until")
-			VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT ("key") DO NOTHING`,
-			r.Key, r.Account, r.Method, r.Path, r.Body, r.Rights, store.JSON(`{}`), nil, now, aliveUntil)
+		n, err := db.Exec(ctx, `INSERT INTO appos_idempotency ("key", "account", "method", "path", "body", "rights", "status", "header", "answer", "large", "created_at", "alive_until")
+			VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO NOTHING`,
+			r.Key, r.Account, r.Method, r.Path, r.Body, r.Rights, store.JSON(`{}`), []byte{}, false, now, aliveUntil)
 		if err != nil || n == 1 {
 			return nil, err
 		}
@@ -82,16 +82,11 @@ func find(ctx context.Context, db store.DB, key string) (*Kept, time.Time, error
 	k := Kept{Request: Request{Key: key}}
 	var header store.JSON
 	var created time.Time
-	var body *[]byte
-	err := db.QueryRow(ctx, []any{&k.Account, &k.Method, &k.Path, &k.Request.Body, &k.Rights, &k.Status, &header, &body, &created, &k.AliveUntil},
-		`SELECT "account", "method", "path", "body", "rights", "status", "header", "answer", "created_at", "alive_until" FROM appos_idempotency WHERE "key" = ?`, key)
+	err := db.QueryRow(ctx, []any{&k.Account, &k.Method, &k.Path, &k.Request.Body, &k.Rights, &k.Status, &header, &k.Answer.Body, &k.Large, &created, &k.AliveUntil},
+		`SELECT "account", "method", "path", "body", "rights", "status", "header", "answer", "large", "created_at", "alive_until" FROM appos_idempotency WHERE "key" = ?`, key)
 	if err != nil {
 		return nil, created, err
 	}
-	if body != nil {
-		k.Answer.Body = *body
-	}
-	k.Large = body == nil && k.Done()
 	return &k, created, json.Unmarshal(header, &k.Header)
 }
 
@@ -101,12 +96,12 @@ func Finish(ctx context.Context, db store.DB, r Request, a Answer) error {
 	if err != nil {
 		return err
 	}
-	var body any
-	if len(a.Body) <= MaxAnswer {
-		body = append([]byte{}, a.Body...)
+	large := len(a.Body) > MaxAnswer
+	if large || a.Body == nil {
+		a.Body = []byte{}
 	}
-	n, err := db.Exec(ctx, `UPDATE appos_idempotency SET "body" = ?, "status" = ?, "header" = ?, "answer" = ? WHERE "key" = ? AND "status" = 0`,
-		r.Body, a.Status, store.JSON(header), body, r.Key)
+	n, err := db.Exec(ctx, `UPDATE appos_idempotency SET "body" = ?, "status" = ?, "header" = ?, "answer" = ?, "large" = ? WHERE "key" = ? AND "status" = 0`,
+		r.Body, a.Status, store.JSON(header), a.Body, large, r.Key)
 	if err == nil && n == 0 {
 		err = errors.New("the idempotency key is not claimed any more")
 	}

@@ -80,7 +80,7 @@ func (s *Site) try(route Route, w *statusWriter, r *http.Request, who *identity)
 	if err := s.count(&route, w, r, who); err != nil {
 		return err
 	}
-	return route.handle(w, r)
+	return s.once(&route, w, r, who)
 }
 
 // permit lets in who has one of the route's permissions.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"hash"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -65,6 +66,9 @@ func (rs *resource) importRows(w http.ResponseWriter, r *http.Request) error {
 	job, err := im.Run(r.Context())
 	kept = job.State == exchange.Failed // to be resumed
 	if err != nil && job.State != exchange.Refused {
+		if job.Created+job.Updated > 0 && !o.DryRun {
+			err = halfDone{err}
+		}
 		return err
 	}
 	return writeImport(w, job, im.Faults())
@@ -144,17 +148,28 @@ func importOptions(params url.Values, up *upload) (o exchange.Options, err error
 	return o, nil
 }
 
-// receive stores what a request sends in a folder.
-func (s *Site) receive(r *http.Request, in *uploads) (*upload, error) {
+// fileOf is the file that a request sends: its body, or a part of it.
+func fileOf(r *http.Request) (from io.Reader, name, contentType string, err error) {
 	media, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	var from io.Reader = r.Body
-	name, contentType := r.URL.Query().Get("name"), r.Header.Get("Content-Type")
+	from, name, contentType = r.Body, r.URL.Query().Get("name"), r.Header.Get("Content-Type")
 	if media == "multipart/form-data" {
 		part, err := filePart(multipart.NewReader(r.Body, params["boundary"]))
 		if err != nil {
-			return nil, err
+			return nil, "", "", err
 		}
 		from, name, contentType = part, part.FileName(), part.Header.Get("Content-Type")
+	}
+	if sum, ok := r.Context().Value(sumKey{}).(hash.Hash); ok {
+		from = io.TeeReader(from, sum)
+	}
+	return from, name, contentType, nil
+}
+
+// receive stores what a request sends in a folder.
+func (s *Site) receive(r *http.Request, in *uploads) (*upload, error) {
+	from, name, contentType, err := fileOf(r)
+	if err != nil {
+		return nil, err
 	}
 	up, err := in.save(identityOf(r).user.Name, from)
 	if err == nil { // the rest of a multipart body, which must end as it should

@@ -56,6 +56,7 @@ type Site struct {
 	serve  http.Handler
 	jobs   *jobs
 
+	turns     turns             // of requests with the same idempotency key
 	byPattern map[string]*Route // those that the mux finds
 
 	descriptions descriptions
