@@ -435,6 +435,12 @@ func (d *described) kept(what string, op *operation, w *httptest.ResponseRecorde
 func parametersAreUnderstood(t *testing.T, clients map[string]*site) {
 	d := describe(t, clients["cora"])
 	tried := map[string]bool{}
+	try := func(path, name, value string) {
+		address := strings.ReplaceAll(path, "{id}", "1") + "?" + url.Values{name: {value}}.Encode()
+		if w := d.at.do("GET", address, ""); w.Code != http.StatusOK {
+			t.Errorf("GET %s: %d %s", address, w.Code, w.Body)
+		}
+	}
 	d.each(func(method, path string, op *operation) {
 		if method != "GET" || !strings.HasPrefix(path, "/api/crm/") || strings.HasSuffix(path, "/changes") {
 			return
@@ -442,13 +448,21 @@ func parametersAreUnderstood(t *testing.T, clients map[string]*site) {
 		for _, p := range op.Parameters {
 			shared := p.Ref
 			p = d.parameter(p)
-			if tried[shared] || p.In != "query" || slices.Contains([]string{"cursor", "before", "fields", "expand", "group", "sort"}, p.Name) && p.Schema != nil && (p.Schema.Items == nil || p.Schema.Items.Enum == nil) {
-				continue
-			}
-			address := strings.ReplaceAll(path, "{id}", "1") + "?" + url.Values{p.Name: {operandOf(p)}}.Encode()
-			w := d.at.do(method, address, "")
-			if w.Code != http.StatusOK {
-				t.Errorf("GET %s: %d %s", address, w.Code, w.Body)
+			switch {
+			case tried[shared] || p.In != "query", p.Name == "cursor", p.Name == "before":
+			case p.Name == "filter":
+				filter := d.doc.Components.Schemas[strings.TrimPrefix(p.Schema.Ref, "#/$defs/")]
+				for name, s := range filter.Properties {
+					value := operandOf(&parameter{Schema: s})
+					if strings.HasSuffix(name, "__in") || strings.HasSuffix(name, "__not_in") { // a list of what the field itself is compared with
+						field, _, _ := strings.Cut(name, "__")
+						value = operandOf(&parameter{Schema: filter.Properties[field]})
+					}
+					try(path, name, value)
+					tried[shared+name] = true
+				}
+			case p.Schema == nil || p.Schema.Items == nil || p.Schema.Items.Enum != nil: // what has no list of names is in the examples of the guide
+				try(path, p.Name, operandOf(p))
 			}
 			tried[shared] = true
 		}

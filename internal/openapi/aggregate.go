@@ -59,11 +59,11 @@ func (b *builder) aggregate(r *resource) *Operation {
 	if slices.ContainsFunc(r.shown, func(f *object.Field) bool { return f.Search }) {
 		op.Parameters = append(op.Parameters, b.query("q", text(1000), "Words to search for; the best fit comes first, unless `sort` says otherwise.", nil))
 	}
-	op.Parameters = append(op.Parameters, b.filters(r, ofAggregates...)...)
+	op.Parameters = append(op.Parameters, b.filter(r))
 	figures := b.schema("Figures", func() *Schema {
 		one := &Schema{
 			Type: "object", MaxProperties: ptr(40), Description: "A group: what its rows share, and its figures, as `sum_freight`.",
-			AdditionalProperties: &Schema{Types: []string{"string", "number", "boolean", "null"}, MaxLength: ptr(maxBytes)},
+			AdditionalProperties: &Schema{Description: "A string, a number, true, false or null."},
 		}
 		return said(objectOf(
 			property{"groups", list(one, 1000), true},

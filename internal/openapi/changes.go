@@ -7,9 +7,6 @@ import (
 	"github.com/apposengine/appos/internal/object"
 )
 
-// ofChanges are the parameters of a stream of changes that are no filters.
-var ofChanges = append([]string{"rows", "last_event_id"}, ofLists...)
-
 // events is a stream of server-sent events, as its text.
 func (b *builder) events(op *Operation, example string) {
 	op.Responses["200"] = &Response{
@@ -34,7 +31,7 @@ func (b *builder) changes(r *resource) *Operation {
 	op.Parameters = append(op.Parameters, b.where(), b.lastEventID(),
 		b.query("rows", boolean(), "Whether events carry the row; they do unless this is `false`.", nil))
 	op.Parameters = append(op.Parameters, b.shape(r)...)
-	op.Parameters = append(op.Parameters, b.filters(r, ofChanges...)...)
+	op.Parameters = append(op.Parameters, b.filter(r))
 	b.events(op, string(raw(members{{"record", r.o.Ref}, {"id", 7}})))
 	return op
 }

@@ -124,7 +124,7 @@ func (b *builder) exportRows(r *resource) *Operation {
 		b.query("names", boolean(), "Whether to write beside each reference what the row that it points to is called.", nil),
 		b.fieldsParam(),
 	}, b.choice(r)...)
-	op.Parameters = append(op.Parameters, b.filters(r, ofExports...)...)
+	op.Parameters = append(op.Parameters, b.filter(r))
 	file := text(maxFile)
 	op.Responses["200"] = &Response{
 		Description: "The file.", Headers: headerRefs("Content-Disposition"),

@@ -7,13 +7,12 @@ import (
 	"github.com/apposengine/appos/internal/object"
 )
 
-// The parameters that are no filters: a field of the same name is filtered with its
-// operator spelled out.
-var (
-	ofLists      = []string{"sort", "limit", "cursor", "before", "q", "where", "count", "expand", "fields"}
-	ofExports    = append([]string{"format", "names"}, ofLists...)
-	ofAggregates = []string{"group", "count", "count_distinct", "sum", "avg", "min", "max", "having", "sort", "limit", "q", "where"}
-)
+// reserved are the parameters that are no filters: a field of the same name is
+// filtered with its operator spelled out.
+var reserved = []string{
+	"sort", "limit", "cursor", "before", "q", "where", "count", "expand", "fields", "format", "names",
+	"group", "count_distinct", "sum", "avg", "min", "max", "having", "rows", "last_event_id",
+}
 
 // page are the parameters that say which rows, of how many.
 func (b *builder) page(r *resource) []*Parameter {
@@ -108,29 +107,40 @@ var choices = []string{"ne", "in", "not_in"}
 
 var comparisons = map[string]string{
 	"": "Is this.", "ne": "Is not this.", "lt": "Is less, or earlier.", "le": "Is this or less.", "gt": "Is more, or later.", "ge": "Is this or more.",
-	"in": "Is one of these.", "not_in": "Is none of these.", "contains": "Contains this.", "starts_with": "Begins with this.", "ends_with": "Ends with this.",
+	"in": "Is one of these, with commas between them.", "not_in": "Is none of these, with commas between them.", "contains": "Contains this.", "starts_with": "Begins with this.", "ends_with": "Ends with this.",
 	"like": "Is like this: `%` and `_` are wild.", "is_null": "Has no value, or has one.",
 }
 
-// filters are the parameters that compare the fields of rows.
-func (b *builder) filters(r *resource, reserved ...string) []*Parameter {
-	var all []*Parameter
-	for _, f := range r.shown {
-		owner := r.schema
-		if f.System {
-			owner = "Row" // the same of every record
+// filter is the parameter whose members are parameters themselves: those that
+// compare the fields of rows. One for each would make every list a hundred
+// parameters long.
+func (b *builder) filter(r *resource) *Parameter {
+	return b.param(r.schema+".filter", func() *Parameter {
+		return &Parameter{
+			Name: "filter", In: "query", Style: "form", Explode: ptr(true), Schema: b.filterSchema(r),
+			Description: "Each member is a parameter of its own: `status__ne=draft&limit=10`. All must hold.",
 		}
-		for _, op := range b.operatorsOf(f) {
-			name := f.Column
-			if op != "" {
-				name += "__" + op
-			} else if slices.Contains(reserved, name) {
-				name += "__eq"
+	})
+}
+
+func (b *builder) filterSchema(r *resource) *Schema {
+	return b.schema(r.schema+"Filter", func() *Schema {
+		var properties []property
+		for _, f := range r.shown {
+			for _, op := range b.operatorsOf(f) {
+				name := f.Column
+				if op != "" {
+					name += "__" + op
+				} else if slices.Contains(reserved, name) {
+					name += "__eq"
+				}
+				properties = append(properties, property{name, comparison(f, op), false})
 			}
-			all = append(all, b.param(owner+"."+name, func() *Parameter { return filter(f, name, op) }))
 		}
-	}
-	return all
+		s := objectOf(properties...)
+		s.MaxProperties = ptr(200)
+		return said(s, "What rows must meet: `field` is equal, and `field__op` compares in another way. Others lead through other records: `customer__tier`, `lines__quantity__gt`.")
+	})
 }
 
 func (b *builder) operatorsOf(f *object.Field) []string {
@@ -151,32 +161,23 @@ func (b *builder) operatorsOf(f *object.Field) []string {
 	return ops
 }
 
-func filter(f *object.Field, name, op string) *Parameter {
-	about := comparisons[op]
-	one := operand(f)
-	switch op {
-	case "in", "not_in":
-		return several(name, one, 200, about)
-	case "is_null":
-		one = boolean()
-	case "contains":
-		if f.Elem != nil {
-			one, about = operand(f.Elem), "Has this entry."
-		} else {
-			one = text(1000)
-		}
-	case "starts_with", "ends_with", "like":
-		one = text(1000)
+func comparison(f *object.Field, op string) *Schema {
+	switch {
+	case op == "in" || op == "not_in":
+		return said(text(maxText), comparisons[op]) // an array within an object has no form in addresses
+	case op == "is_null":
+		return said(boolean(), comparisons[op])
+	case op == "contains" && f.Elem != nil:
+		return said(operand(f.Elem), "Has this entry.")
+	case op == "contains" || op == "starts_with" || op == "ends_with" || op == "like":
+		return said(text(1000), comparisons[op])
 	}
-	return &Parameter{Name: name, In: "query", Schema: one, Description: about}
+	return said(operand(f), comparisons[op])
 }
 
 // operand is a value that a field is compared with, without the field's rules: a
 // filter may ask for what no row can have.
 func operand(f *object.Field) *Schema {
-	if f.Kind == object.FieldRef || f.System && f.Column == "id" {
-		return key()
-	}
 	plain := object.Field{Kind: f.Kind, Type: f.Type, Enum: f.Enum, Scale: f.Scale}
 	s := value(&plain, true)
 	if f.Kind == object.FieldText && len(f.Enum) == 0 {

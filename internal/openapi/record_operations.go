@@ -36,7 +36,7 @@ func (b *builder) listRows(r *resource) *Operation {
 		"A page of rows. Filters are `field=value` or `field__op=value` and must all hold; they lead through other records too, as in "+
 			"`customer__tier=gold`. `where` says what they cannot. Anything unknown is refused, never ignored.")
 	op.Parameters = append(b.page(r), b.shape(r)...)
-	op.Parameters = append(op.Parameters, b.filters(r, ofLists...)...)
+	op.Parameters = append(op.Parameters, b.filter(r))
 	page := b.schema(r.schema+"List", func() *Schema {
 		return said(objectOf(
 			property{"items", list(b.row(r), 200), true},

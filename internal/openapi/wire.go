@@ -164,7 +164,7 @@ func (b *builder) reserved(name string) bool {
 	for _, o := range b.reg.Of("", object.KindRecord) {
 		if rest, ok := strings.CutPrefix(name, camel(o.App.Name, o.Name)); ok {
 			switch rest {
-			case "", "Create", "Replace", "Patch", "Change", "Bulk", "List":
+			case "", "Create", "Replace", "Patch", "Change", "Bulk", "List", "Filter":
 				return true
 			}
 		}
