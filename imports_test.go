@@ -51,8 +51,9 @@ var arrows = map[string]string{
 
 	"internal/engine": "internal/object internal/cache internal/constant internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/text internal/wire",
 
-	"platform":       ". internal/constant internal/object internal/queue internal/security internal/system internal/text",
-	"internal/limit": "internal/object",
+	"platform":             ". internal/constant internal/object internal/queue internal/security internal/system internal/text",
+	"internal/limit":       "internal/object",
+	"internal/idempotency": "internal/store",
 
 	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/idempotency internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/wire",
 	"internal/admin": ". ui platform internal/object internal/cache internal/constant internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/queue internal/record internal/revision internal/security internal/store internal/system internal/text",
