@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -437,15 +438,42 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
+// BenchmarkAuthenticate is what a request pays for being somebody: by a session's
+// token, by an API key, and by one that is narrowed to a group.
 func BenchmarkAuthenticate(b *testing.B) {
 	f := open(b, nil)
 	f.user("ana", "sales")
 	in := f.signIn("ana")
+	key := f.key("ana", nil).Secret
+	narrowed := f.key("ana", func(n *security.NewKey) { n.Groups = []string{"sales"} }).Secret
 	ctx := context.Background()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, _, err := f.Authenticate(ctx, in.Token); err != nil {
-			b.Fatal(err)
-		}
+	byKey := func(key string) func() error {
+		return func() error { _, _, err := f.AuthenticateKey(ctx, key, home); return err }
 	}
+	for name, ask := range map[string]func() error{
+		"session":      func() error { _, _, err := f.Authenticate(ctx, in.Token); return err },
+		"key":          byKey(key),
+		"narrowed_key": byKey(narrowed),
+		"slip":         func() error { _ = byKey(key[:len(key)-1] + "~")(); return nil },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			from := cpu(b)
+			for b.Loop() {
+				if err := ask(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64((cpu(b)-from).Nanoseconds())/float64(b.N)/1000, "cpu-µs/op")
+		})
+	}
+}
+
+// cpu is the time that the process has computed for.
+func cpu(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
