@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/cache/cachetest"
 	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/store/storetest"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/server"
@@ -376,9 +378,246 @@ func TestStreamsAreForThoseWhoMayView(t *testing.T) {
 // The rights of a listener are those of now.
 func TestStreamsEndWithTheRight(t *testing.T) {
 	w := openClinic(t, storetest.URL(t), nil).users(t)
+	call := func(in any) {
+		t.Helper()
+		var err error
+		switch in := in.(type) {
+		case platform.RemoveUserFromGroup:
+			_, err = appos.Call(w.system, in)
+		case platform.AddUserToGroup:
+			_, err = appos.Call(w.system, in)
+		case platform.SetUserActive:
+			_, err = appos.Call(w.system, in)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ends := func(l *listener, want string) {
+		t.Helper()
+		if why := l.ends(); why != want {
+			t.Errorf("the stream ends with %q, want %q", why, want)
+		}
+	}
 	l := w.listen(t, "one", patients+"/changes")
 	w.must(t, "one", "DELETE", "/api/auth/token", "")
-	if why := l.ends(); why != "signed_out" {
-		t.Errorf("after signing out the stream ends with %q", why)
+	ends(l, "signed_out")
+	delete(w.tokens, "one")
+
+	// another ward is another view of the same rows
+	l = w.listen(t, "one", patients+"/changes")
+	call(platform.RemoveUserFromGroup{User: "one", Group: "ward_one"})
+	call(platform.AddUserToGroup{User: "one", Group: "ward_two"})
+	l.wants("reset")
+	id := w.must(t, "dora", "POST", patients, `{"name":"Ida","ward":2}`)
+	for e := (event{}); e.Row != id; { // both memberships may have been noticed
+		if e, _ = l.next(); e.Name != "reset" && e.Name != "created" {
+			t.Fatalf("heard %q", e)
+		}
 	}
+	call(platform.RemoveUserFromGroup{User: "one", Group: "nurses"})
+	ends(l, "denied")
+
+	l = w.listen(t, "two", patients+"/changes")
+	call(platform.SetUserActive{User: "two"})
+	ends(l, "signed_out")
+}
+
+// A client that comes back hears what it missed, or that it must read again.
+func TestStreamsGoOn(t *testing.T) {
+	w := openClinic(t, storetest.URL(t), func(c *config.Config) { c.Realtime.Heartbeat = time.Second }).users(t)
+	several := "/api/changes?record=clinic.bed&record=" + url.QueryEscape("clinic.patient?ward=2&fields=name")
+	l := w.listen(t, "dora", several)
+	bed := w.must(t, "dora", "POST", beds, `{"label":"A"}`)
+	l.wants(fmt.Sprintf("created %d", bed))
+	last := l.settled()
+	l.stop()
+	stays := w.must(t, "dora", "POST", patients, `{"name":"Ida","ward":2,"note":"x"}`)
+	w.must(t, "dora", "PATCH", fmt.Sprintf("%s/%d", beds, bed), `{"label":"B"}`)
+	w.must(t, "dora", "PATCH", fmt.Sprintf("%s/%d", beds, bed), `{"label":"C"}`)
+
+	l = w.listen(t, "dora", several, last)
+	if e := l.wants(fmt.Sprintf("updated %d", bed)); e.Values["label"] != "C" || e.Version != 3 {
+		t.Errorf("of two changes is heard %s", e.Data)
+	}
+	if e := l.wants(fmt.Sprintf("created %d", stays)); len(e.Values) != 2 {
+		t.Errorf("of the name is heard %s", e.Data)
+	}
+	last = l.settled()
+	l.stop()
+	// it left what the client sees while nobody could be told
+	w.must(t, "dora", "PATCH", fmt.Sprintf("%s/%d", patients, stays), `{"ward":1}`)
+	l = w.listen(t, "dora", several, last)
+	l.wants("reset")
+	l.stop()
+	l = w.listen(t, "dora", several, "ABCDEF.17")
+	l.wants("reset")
+	l.stop()
+	l = w.listen(t, "dora", several+"&last_event_id=ABCDEF.17")
+	l.wants("reset")
+	// a stream outlives the time of requests, and says that it is alive
+	l.settled()
+	l.settled()
+}
+
+// What is undone is never told; what is done in one transaction is told once it
+// is over, many rows too.
+func TestOnlyWhatIsStoredIsTold(t *testing.T) {
+	w := openClinic(t, storetest.URL(t), nil).users(t)
+	l := w.listen(t, "one", beds+"/changes?rows=false")
+	undone := fmt.Errorf("undone")
+	err := appos.Tx(w.system, func(ctx context.Context) error {
+		bed, err := appos.Create(ctx, Bed{Label: "A"})
+		if err != nil {
+			return err
+		}
+		if _, err := appos.Update(ctx, bed.ID, func(b *Bed) { b.Label = "B" }); err != nil {
+			return err
+		}
+		return undone
+	})
+	if err != undone {
+		t.Fatal(err)
+	}
+	status, answer := w.send(t, "dora", "POST", beds+"/bulk", `{"create":[{"label":"A"},{"label":"B"},{"label":"C"}]}`)
+	var made struct{ Created []int64 }
+	if _ = json.Unmarshal(answer, &made); status != 200 || len(made.Created) != 3 {
+		t.Fatalf("a bulk: %d %s", status, answer)
+	}
+	for _, id := range made.Created {
+		if e := l.wants(fmt.Sprintf("created %d", id)); e.Values != nil || e.By != "dora" {
+			t.Errorf("without rows is heard %s", e.Data)
+		}
+	}
+	// more than a listener is told one by one
+	var lines strings.Builder
+	lines.WriteString("label\n")
+	for i := range 3000 {
+		fmt.Fprintf(&lines, "bed %d\n", i)
+	}
+	if _, _, err := w.upload(t, "dora", beds+"/import?format=csv", lines.String()); err != nil {
+		t.Fatal(err)
+	}
+	for e := (event{}); e.Name != "reset"; {
+		if e, _ = l.next(); e.Name != "reset" && e.Name != "created" {
+			t.Fatalf("heard %q", e)
+		}
+	}
+}
+
+func (w *ward) upload(t testing.TB, user, path, body string) (int, string, error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", w.URL+path, strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	r.Header.Set("Content-Type", "text/csv")
+	r.Header.Set("Authorization", "Bearer "+w.token(t, user))
+	resp, err := w.Client().Do(r)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	var b strings.Builder
+	if _, err := bufio.NewReader(resp.Body).WriteTo(&b); err != nil || resp.StatusCode != 200 {
+		return resp.StatusCode, b.String(), fmt.Errorf("%s = %d %s: %w", path, resp.StatusCode, b.String(), err)
+	}
+	return resp.StatusCode, b.String(), nil
+}
+
+func TestStreamsAreBounded(t *testing.T) {
+	w := openClinic(t, storetest.URL(t), func(c *config.Config) { c.Realtime.MaxPerAccount, c.Realtime.MaxStreams = 2, 3 }).users(t)
+	refused := func(user string, want int) {
+		t.Helper()
+		l := w.dial(t, user, beds+"/changes")
+		if l.status != want || l.header.Get("Retry-After") == "" {
+			t.Errorf("one stream more of %s = %d, Retry-After %q", user, l.status, l.header.Get("Retry-After"))
+		}
+	}
+	first := w.listen(t, "one", beds+"/changes")
+	w.listen(t, "one", beds+"/changes")
+	refused("one", http.StatusTooManyRequests)
+	w.listen(t, "two", beds+"/changes")
+	refused("two", http.StatusServiceUnavailable)
+	// a client that vanishes leaves nothing behind
+	first.stop()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if l := w.dial(t, "two", beds+"/changes"); l.status == http.StatusOK {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("a stream that was given up is still counted")
+		}
+	}
+	cachetest.Eventually(t, "idle streams hold no connection to the database", func() bool { return w.s.Stats().Busy == 0 })
+}
+
+func TestStreamsEndWithTheServer(t *testing.T) {
+	w := openClinic(t, storetest.URL(t), nil).users(t)
+	l := w.listen(t, "one", beds+"/changes")
+	w.Config.RegisterOnShutdown(w.s.EndStreams) // as the program does
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := w.Config.Shutdown(ctx); err != nil {
+		t.Errorf("the server waits for a stream: %v", err)
+	}
+	if why := l.ends(); why != "shutdown" {
+		t.Errorf("the stream ends with %q", why)
+	}
+}
+
+// Nodes hear of each other's changes by the database or by Redis, and of what was
+// lost meanwhile that it was.
+func TestNodesTellEachOther(t *testing.T) {
+	t.Run("PostgreSQL", func(t *testing.T) {
+		if storetest.Kind() != store.PostgreSQL {
+			t.Skip("SQLite carries no messages")
+		}
+		url := storetest.URL(t)
+		one := openClinic(t, url, nil).users(t)
+		two := openClinic(t, url, nil)
+		across(t, one, two)
+	})
+	t.Run("Redis", func(t *testing.T) {
+		redis := cachetest.StartRedis(t)
+		url := storetest.URL(t)
+		with := func(c *config.Config) { c.Redis.URL = config.NewSecret(redis.URL()) }
+		one := openClinic(t, url, with).users(t)
+		two := openClinic(t, url, with)
+		l := across(t, one, two)
+		redis.Kill()
+		one.must(t, "dora", "POST", beds, `{"label":"unheard"}`)
+		l.wants("reset")
+		redis.Start()
+		// resets until the nodes hear each other again
+		for heard := false; !heard; time.Sleep(100 * time.Millisecond) {
+			id := one.must(t, "dora", "POST", beds, `{"label":"heard"}`)
+			for more := true; more; {
+				select {
+				case e := <-l.events:
+					heard = heard || e.Row == id
+				case <-time.After(200 * time.Millisecond):
+					more = false
+				}
+			}
+		}
+	})
+}
+
+// across has one node hear what is changed at the other.
+func across(t *testing.T, one, two *ward) *listener {
+	t.Helper()
+	l := two.listen(t, "one", beds+"/changes")
+	for heard := false; !heard; {
+		id := one.must(t, "dora", "POST", beds, `{"label":"A"}`)
+		select { // the nodes may be about to meet
+		case e := <-l.events:
+			if e.Name != "reset" && e.Name != "created" && e.Name != "" {
+				t.Fatalf("heard %q", e)
+			}
+			heard = e.Row == id
+		case <-time.After(time.Second):
+		}
+	}
+	return l
 }

@@ -1,6 +1,9 @@
 package server
 
-import "github.com/apposengine/appos/internal/web"
+import (
+	"github.com/apposengine/appos/internal/store"
+	"github.com/apposengine/appos/internal/web"
+)
 
 // TuneGC is what the program does to itself before it serves; benchmarks measure
 // what the program would.
@@ -8,3 +11,6 @@ var TuneGC = tuneGC
 
 // Routes are what the server answers.
 func (s *Server) Routes() []web.Route { return s.site.Routes() }
+
+// Stats are figures about the platform's database.
+func (s *Server) Stats() store.Stats { return s.db.Stats() }

@@ -244,9 +244,12 @@ func (t *topic) events(ctx context.Context, out *eventWriter, p *record.Plan, a 
 	if err != nil {
 		return false, err
 	}
-	ids := make([]any, len(changes))
+	ids := make([]any, len(changes), 2*len(changes))
 	for i, c := range changes {
 		ids[i] = c.ID
+	}
+	for len(ids)&(len(ids)-1) != 0 { // a few statements serve every number
+		ids = append(ids, ids[0])
 	}
 	q.Where = append(q.Where, object.Cond{Op: object.OpIn, Field: &t.o.Record.Fields[object.FieldID], Value: ids})
 	var rows []any
@@ -302,6 +305,8 @@ func (t *topic) name(c feed.Change, seen bool) string {
 	}
 	i, was := slices.BinarySearch(t.sight, c.ID)
 	switch {
+	case seen && was && t.blurred && c.First == object.Created: // it came before the stream looked
+		return "created"
 	case seen && was:
 		return "updated"
 	case seen:
