@@ -300,6 +300,9 @@ func TestReadingDoesNotWrite(t *testing.T) {
 		t.Errorf("100 requests in 100 seconds wrote %d times", n)
 	}
 	f.clock.pass(3 * time.Minute)
+	if _, _, err := f.Authenticate(security.Unattended(context.Background()), in.Token); err != nil || f.db.Stats().Execs != before {
+		t.Errorf("what nobody attends to keeps a session from becoming idle (%v)", err)
+	}
 	_, s, err := f.Authenticate(context.Background(), in.Token)
 	f.must(err)
 	if n := f.db.Stats().Execs - before; n != 1 || !s.SeenAt.Equal(f.clock.Now()) {
