@@ -16,10 +16,10 @@ var IdempotencyTable = store.Table{
 		{Name: "rights", Type: store.Text}, // a hash of what the account might do
 		{Name: "status", Type: store.Int},  // of the answer; 0 is none yet
 		{Name: "header", Type: store.JSONText},
-		{Name: "answer", Type: store.Bytes},
-		{Name: "large", Type: store.Bool}, // the answer was too large to be kept
+		{Name: "answer", Type: store.Bytes, Null: true}, // empty while there is none
 		{Name: "created_at", Type: store.Time},
-		{Name: "alive_until", Type: store.Time}, // who works on the answer says so again before
+		{Name: "alive_until", Type: store.Time},           // who works on the answer says so again before
+		{Name: "large", Type: store.Bool, Default: false}, // the answer was too large to be kept
 	},
 	Key:     []string{"key"},
 	Indexes: []store.Index{{Columns: []string{"created_at"}}},
