@@ -18,9 +18,11 @@ const module = "github.com/apposengine/appos"
 var arrows = map[string]string{
 	"internal/object": "",
 
+	"internal/wording": "internal/object",
+
 	// what developers see
 	"":   "internal/object",
-	"ui": ". internal/object",
+	"ui": ". internal/object internal/wording",
 
 	// one concern each, unaware of each other
 	"internal/config":          "internal/object",
@@ -55,7 +57,7 @@ var arrows = map[string]string{
 	"internal/limit":       "internal/object",
 	"internal/idempotency": "internal/store",
 
-	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/idempotency internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/wire",
+	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/idempotency internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/text internal/wire internal/wording",
 	"internal/admin": ". ui platform internal/object internal/cache internal/constant internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/queue internal/record internal/revision internal/security internal/store internal/system internal/text",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",

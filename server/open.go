@@ -142,7 +142,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 		return s, err
 	}
 	s.site, err = web.New(web.Config{
-		Engine: s.engine, Security: s.security, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
+		Engine: s.engine, Security: s.security, Texts: s.settings.texts, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
 		Metrics: s.metricsHandler(), MetricsAccess: cfg.Monitoring.Metrics.Access, Checks: s.checks(),
 		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), OwnKeys: cfg.Security.APIKeys.Own, Proxies: proxies(cfg), Now: time.Now,
 		Limits: s.limits(), Seal: s.sealPayload, CORS: origins(cfg, d),

@@ -27,7 +27,7 @@ func (c *Ctx) Error(err error) Node {
 	c.s.crumb = nil
 	title, text := c.T(key), c.T(key+".text")
 	if e := object.AsError(err); status != http.StatusInternalServerError && e.Text != "" {
-		text = sentence(e.Text)
+		text = c.sentence(e.Text)
 	}
 	back := LinkButton("/", c.T("error.home"), Primary)
 	if c.s.App.Path != "" {

@@ -105,7 +105,7 @@ func (f *Form) Fail(err error) bool {
 		f.Check(fe.Field, false, f.c.faultText(nil, fe))
 	}
 	if len(e.Fields) == 0 {
-		f.Fault(sentence(e.Public()))
+		f.Fault(f.c.sentence(e.Public()))
 	}
 	return true
 }

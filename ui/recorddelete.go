@@ -64,7 +64,7 @@ func (c *Ctx) refusedDelete(err error) (Node, error) {
 		return nil, err
 	}
 	c.SetStatus(http.StatusConflict)
-	return Alert(Err, c.T("record.delete.refused"), sentence(object.AsError(err).Public())), nil
+	return Alert(Err, c.T("record.delete.refused"), c.sentence(object.AsError(err).Public())), nil
 }
 
 // bulkDelete deletes the selected rows of a list, all or none, after asking.

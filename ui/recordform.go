@@ -11,6 +11,7 @@ import (
 
 	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wording"
 )
 
 // longText is the length from which a text gets several lines.
@@ -306,7 +307,7 @@ func (e *editor) refuse(err error) error {
 			return fe.Field == f.Column || fe.Field == f.Key || fe.Field == f.Name
 		})
 		if i < 0 {
-			e.form.Fault(sentence(fe.Field + ": " + fe.Message))
+			e.form.Fault(wording.Sentence(fe.Field + ": " + wording.Say(e.c.s.kit, fe.Message)))
 			continue
 		}
 		f := &e.o.Record.Fields[i]
@@ -318,7 +319,7 @@ func (e *editor) refuse(err error) error {
 		e.c.SetStatus(http.StatusConflict)
 		e.form.Fault(e.c.T("record.stale"))
 	default:
-		e.form.Fault(sentence(fault.Public()))
+		e.form.Fault(e.c.sentence(fault.Public()))
 	}
 	return nil
 }

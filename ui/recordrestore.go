@@ -113,7 +113,7 @@ func (c *Ctx) refusedRestore(o *object.Object, err error) (Node, error) {
 		}
 		items = append(items, h.Li(g.Text(label+": "+fe.Message)))
 	}
-	return Alert(Err, c.T("restore.refused"), sentence(fault.Public()), when(len(items) > 0, h.Ul(group(items)))), nil
+	return Alert(Err, c.T("restore.refused"), c.sentence(fault.Public()), when(len(items) > 0, h.Ul(group(items)))), nil
 }
 
 // preview lists what the fields are and what they would be.

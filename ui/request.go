@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wording"
 )
 
 // Request is what a server supplies for one request. User, language and
@@ -64,7 +65,7 @@ func NewCtx(ctx context.Context, r Request) *Ctx {
 		}
 		s.texts = f.Exec.Texts
 	}
-	s.kit = kitLanguage(s.lang)
+	s.kit = wording.Language(s.lang)
 	if s.App.Icon == "" {
 		s.App.Icon = "layout-grid"
 	}

@@ -25,6 +25,10 @@ func (c *Ctx) Respond(w http.ResponseWriter, body Node) error {
 	if body == nil {
 		body = Text("")
 	}
+	if file, ok := body.(download); ok && !hxAsked(r) {
+		file.send(w, r)
+		return nil
+	}
 	if hxAsked(r) && c.foreign(body) {
 		header.Set("Cache-Control", "no-store")
 		c.storeToasts(w)
@@ -81,6 +85,8 @@ func (c *Ctx) foreign(body Node) bool {
 		return false
 	case bare:
 		return c.s.HTTP.Method == http.MethodGet
+	case download:
+		return true
 	}
 	at := hxCurrent(c.s.HTTP)
 	prefix := c.s.App.Path

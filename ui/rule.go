@@ -3,31 +3,25 @@ package ui
 import (
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wording"
 )
 
 // faultText says what is wrong with a field in the user's language. A rule that
 // the kit has no words for is told in those of the error.
 func (c *Ctx) faultText(f *object.Field, fe object.FieldError) string {
-	key := "rule." + fe.Rule
-	if f != nil && (fe.Rule == "max" || fe.Rule == "min" || fe.Rule == "len") && f.Kind == object.FieldText {
-		key += ".text"
+	if fe.Of == "" && f != nil && (fe.Rule == "max" || fe.Rule == "min" || fe.Rule == "len") && f.Kind == object.FieldText {
+		fe.Of = "text"
 	}
-	if _, known := words[key]; !known {
-		return sentence(fe.Message)
+	if fe.Param == "" && f != nil {
+		fe.Param = ruleArg(f.Validate, fe.Rule)
 	}
-	arg := ""
-	if f != nil {
-		arg = ruleArg(f.Validate, fe.Rule)
+	if fe.Rule == "oneof" && f != nil && f.Enum != nil {
+		fe.Param = "" // the form lists them, by their labels
 	}
-	text := c.T(key, "n", arg)
-	if arg == "" && strings.Contains(c.T(key), "{n}") {
-		return sentence(fe.Message)
-	}
-	return text
+	return wording.Fault(c.s.kit, fe)
 }
 
 // ruleArg is the argument of a rule in a validate tag: "100" of "max=100".
@@ -40,14 +34,8 @@ func ruleArg(tag, rule string) string {
 	return ""
 }
 
-// sentence makes the text of an error one.
-func sentence(text string) string {
-	r, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return text
-	}
-	return string(unicode.ToUpper(r)) + text[size:]
-}
+// sentence makes the text of an error one, in the user's language.
+func (c *Ctx) sentence(text string) string { return wording.Sentence(wording.Say(c.s.kit, text)) }
 
 // needed says whether a field must be filled in: because its rules say so, or
 // because its type has no value that stands for none.

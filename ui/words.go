@@ -2,13 +2,15 @@ package ui
 
 import (
 	"strings"
+
+	"github.com/apposengine/appos/internal/wording"
 )
 
 // languages are those that the kit speaks, in the order of its tables.
-var languages = [...]string{"en", "fr", "de"}
+var languages = wording.Languages
 
 // phrase is a word of the kit in every language.
-type phrase = [len(languages)]string
+type phrase = wording.Phrase
 
 // Languages are the tags of the languages that the kit speaks, English first.
 func Languages() []string { return languages[:] }
@@ -39,16 +41,4 @@ func (c *Ctx) count(key string, n int, pairs ...string) string {
 		form = ".one"
 	}
 	return c.T(key+form, append(pairs, "n", c.Int(n))...)
-}
-
-// kitLanguage is the language of the kit's tables that serves a language tag:
-// "fr-CH" is "fr"; what the kit does not speak is "en".
-func kitLanguage(tag string) string {
-	base, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(tag, "_", "-")), "-")
-	for _, l := range languages {
-		if l == base {
-			return l
-		}
-	}
-	return "en"
 }

@@ -1,6 +1,10 @@
 package ui
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/apposengine/appos/internal/wording"
+)
 
 // words are those of the kit, in the order of languages.
 var words = func() map[string]phrase {
@@ -11,7 +15,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, historyWords)
 	maps.Copy(all, liveWords)
 	maps.Copy(all, exchangeWords)
-	maps.Copy(all, ruleWords)
+	maps.Copy(all, wording.Rules)
 	maps.Copy(all, keyWords)
 	return all
 }()

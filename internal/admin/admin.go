@@ -103,6 +103,11 @@ func New(deps func() Deps) *appos.App {
 	ui.Page(app, "/systems/{ref}", t.System, k.system, admins)
 	ui.Page(app, "/jobs", t.Jobs, k.jobs, admins)
 	ui.Page(app, "/jobs/{id}", t.Job, k.job, admins)
+	ui.Page(app, "/constants", t.Constants, k.constants, admins)
+	ui.Page(app, "/constants/{ref}", t.Constant, k.constant, admins)
+	ui.Page(app, "/translations", t.Translations, k.translations, admins)
+	ui.Page(app, "/translations/{ref}", t.TranslationSet, k.translationSet, admins)
+	ui.Page(app, "/translations/{ref}/{key}", t.Translation, k.translation, admins)
 	ui.Page(app, "/logs", t.Logs, k.logs, admins)
 	ui.Page(app, "/logs/entry", t.LogEntry, k.logEntry, admins)
 
@@ -119,7 +124,7 @@ func New(deps func() Deps) *appos.App {
 			{To: Audit{}, Icon: "history"},
 			{To: DataAudit{}, Icon: "file-clock"},
 		}},
-		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}, {To: Records{}, Icon: "table-2"}, {To: Imports{}, Icon: "file-up"}}},
+		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}, {To: Records{}, Icon: "table-2"}, {To: Constants{}, Icon: "sliders-horizontal"}, {To: Translations{}, Icon: "languages"}, {To: Imports{}, Icon: "file-up"}}},
 		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Systems{}, Icon: "plug"}, {To: Jobs{}, Icon: "list-checks"}, {To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
 	)
 	return app

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/admin"
 	"github.com/apposengine/appos/internal/cache"
 	"github.com/apposengine/appos/internal/constant"
@@ -50,7 +51,8 @@ type env struct {
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-func open(t *testing.T) *env {
+// open opens it, with more apps where a test needs them.
+func open(t *testing.T, more ...*appos.App) *env {
 	t.Helper()
 	e := &env{t: t, mux: http.NewServeMux(), now: noon}
 	check := func(err error) {
@@ -65,7 +67,11 @@ func open(t *testing.T) *env {
 	rules := platform.New(func() platform.Deps {
 		return platform.Deps{Security: e.Security, Systems: e.Systems, Queue: e.Queue, Constants: e.Constants, Texts: e.Texts}
 	})
-	reg, faults := object.NewRegistry(shop.Descriptor(), rules.Descriptor(), console.Descriptor())
+	apps := []*object.App{shop.Descriptor(), rules.Descriptor(), console.Descriptor()}
+	for _, app := range more {
+		apps = append(apps, app.Descriptor())
+	}
+	reg, faults := object.NewRegistry(apps...)
 	faults = append(faults, ui.Check(reg)...)
 
 	db := storetest.New(t)

@@ -33,9 +33,9 @@ func (d Deps) definition(c *ui.Ctx, o *object.Object) []ui.Node {
 			cards = append(cards, answerCard(o.Output))
 		}
 	case o.Constant != nil:
-		cards = append(cards, d.constantCard(c, o.Constant))
+		cards = append(cards, d.constantCard(c, o))
 	case o.Translations != nil:
-		cards = append(cards, translationCard(o.Translations))
+		cards = append(cards, translationCard(c, o))
 	case o.Site != nil:
 		cards = append(cards, ui.Card("Menu", menu(o.Site.Nav)))
 	}
@@ -210,9 +210,11 @@ var packagePath = regexp.MustCompile(`[\w.\-]+/`)
 func typeText(t reflect.Type) string { return packagePath.ReplaceAllString(t.String(), "") }
 
 // constantCard lists the values by environment, and which is in force.
-func (d Deps) constantCard(c *ui.Ctx, k *object.Constant) ui.Node {
+func (d Deps) constantCard(c *ui.Ctx, o *object.Object) ui.Node {
+	k := o.Constant
 	s := sheet{label: "Values", columns: []string{"Environment", "Value", "In force"}}
 	_, own := k.ByEnv[d.Env]
+	set, changed := d.Constants.Current().Of(o)
 	row := func(env string, value any, inForce bool) {
 		text := ui.Node(code(fmt.Sprint(value)))
 		if k.Ref {
@@ -224,19 +226,24 @@ func (d Deps) constantCard(c *ui.Ctx, k *object.Constant) ui.Node {
 		}
 		s.rows = append(s.rows, []ui.Node{ui.Text(env), text, mark})
 	}
-	row("every other", k.Value, !own)
+	if changed {
+		row(d.Env+", set in the console", set, true)
+	}
+	row("every other", k.Value, !own && !changed)
 	for _, env := range slices.Sorted(maps.Keys(k.ByEnv)) {
-		row(env, k.ByEnv[env], env == d.Env)
+		row(env, k.ByEnv[env], env == d.Env && !changed)
 	}
 	beside := code(typeText(k.Type))
 	if k.Validate != "" {
 		beside = code(typeText(k.Type) + " · " + k.Validate)
 	}
-	return ui.FlushCard("Values", ui.Beside(beside), s.node())
+	return ui.FlushCard("Values", ui.Beside(beside, ui.Text(" "), anchor(c.URL(Constant{Ref: o.Ref}), ui.Text("Change"))), s.node())
 }
 
-// translationCard lists the labels in every language that some label has.
-func translationCard(t *object.Translations) ui.Node {
+// translationCard lists the labels in every language that some label has, as the
+// code has them.
+func translationCard(c *ui.Ctx, o *object.Object) ui.Node {
+	t := o.Translations
 	tags := map[string]bool{}
 	for _, text := range t.Texts {
 		for _, tag := range text.Languages() {
@@ -257,7 +264,7 @@ func translationCard(t *object.Translations) ui.Node {
 		}
 		s.rows = append(s.rows, row)
 	}
-	return ui.FlushCard("Labels", s.node())
+	return ui.FlushCard("Labels", ui.Beside(anchor(c.URL(TranslationSet{Ref: o.Ref}), ui.Text("Change"))), s.node())
 }
 
 // menu is the menu of a site as a nested list.

@@ -30,9 +30,9 @@ func (k console) audit(c *ui.Ctx, in Audit) (ui.Node, error) {
 		k.deps().auditTable(c, security.ChangeQuery{Actor: in.Actor, Subject: in.Subject}, true)), nil
 }
 
-// auditTable lists changes. With filters they can be narrowed to an actor and a
+// auditTable lists changes, with more columns after its own. With filters they can be narrowed to an actor and a
 // subject, of which those of the latest changes are offered.
-func (d Deps) auditTable(c *ui.Ctx, q security.ChangeQuery, filters bool) ui.Node {
+func (d Deps) auditTable(c *ui.Ctx, q security.ChangeQuery, filters bool, more ...ui.Column[security.Change]) ui.Node {
 	t := ui.Table[security.Change]{
 		ID: "changes", Name: "changes",
 		Key: func(x *security.Change) string { return strconv.FormatInt(x.ID, 10) },
@@ -63,6 +63,7 @@ func (d Deps) auditTable(c *ui.Ctx, q security.ChangeQuery, filters bool) ui.Nod
 			}},
 		},
 	}
+	t.Columns = append(t.Columns, more...)
 	if filters {
 		latest, err := d.Security.Changes(c, security.ChangeQuery{Limit: 500})
 		if err != nil { // the table says so: it asks the same
@@ -102,6 +103,8 @@ func (d Deps) subject(c *ui.Ctx, subject string) ui.Node {
 		return anchor(c.URL(User{Name: name}), ui.Text(name))
 	case ok && of == "group":
 		return anchor(c.URL(Group{Name: name}), ui.Text(name))
+	case d.registry().ByRef(subject) != nil && d.registry().ByRef(subject).Constant != nil:
+		return anchor(c.URL(Constant{Ref: subject}), ui.Text(subject))
 	case d.registry().ByRef(subject) != nil, strings.HasSuffix(subject, ".*"):
 		return anchor(c.URL(Permissions{Ref: subject}), ui.Text(subject))
 	}

@@ -15,6 +15,9 @@ var titles = struct {
 	APIKeys, NewAPIKey, Public      appos.Text
 	Objects, Object, Logs, LogEntry appos.Text
 	Systems, System, Jobs, Job      appos.Text
+	Constants, Constant             appos.Text
+	Translations, TranslationSet    appos.Text
+	Translation                     appos.Text
 	Records, Rows, Row, Imports     appos.Text
 }{
 	Console: en("Console"), Overview: en("Overview"), Access: en("Access"), Build: en("Build"), Operate: en("Operate"),
@@ -28,6 +31,8 @@ var titles = struct {
 	DataAudit: en("Data changes"), Events: en("Events"),
 	Objects: en("Objects"), Object: en("Object"), Logs: en("Logs"), LogEntry: en("Log entry"),
 	Systems: en("Connected systems"), System: en("Connected system"), Jobs: en("Jobs"), Job: en("Job"),
+	Constants: en("Constants"), Constant: en("Constant"),
+	Translations: en("Translations"), TranslationSet: en("Translation set"), Translation: en("Text"),
 	Records: en("Records"), Rows: en("Rows"), Row: en("Row"), Imports: en("Imports"),
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,10 +78,30 @@ func (v *validation) check(in any, column func(string) string) error {
 		if strings.HasSuffix(f.Tag(), "field") { // the rule is about another field, by its Go name
 			param = column(object.Snake(param))
 		}
-		fields[i] = object.FieldError{Field: column(path), Rule: f.Tag(), Param: param, Message: explain(f, param)}
+		fields[i] = object.FieldError{Field: column(path), Rule: f.Tag(), Param: param, Message: explain(f, param), Of: about(f)}
 	}
 	return &object.Error{Code: object.Invalid, Text: "some fields are not valid", Fields: fields}
 }
+
+// about is what a failed rule is about, where that changes its meaning.
+func about(f validator.FieldError) string {
+	switch tag := f.Tag(); {
+	case tag == "unique":
+		return "list"
+	case strings.HasSuffix(tag, "field") && tag != "eqfield" && tag != "nefield":
+		if f.Kind() == reflect.Struct {
+			return "time"
+		}
+	case slices.Contains(lengths, tag) && f.Kind() == reflect.String:
+		return "text"
+	case slices.Contains(lengths, tag) && (f.Kind() == reflect.Slice || f.Kind() == reflect.Map):
+		return "list"
+	}
+	return ""
+}
+
+// lengths are the rules that count what a text or a list has.
+var lengths = []string{"max", "min", "len", "gt", "gte", "lt", "lte"}
 
 // explain puts a failed rule into words that follow the field's name.
 func explain(f validator.FieldError, param string) string {

@@ -80,6 +80,9 @@ const formula = "=+-@\t\r"
 // Guard makes a text safe to stand in a cell of CSV, as exports do.
 func Guard(text string) string { return guarded(text) }
 
+// Unguard takes back what Guard did.
+func Unguard(text string) string { return unguarded(text) }
+
 // guarded puts a quote before a text that a spreadsheet would take for a formula,
 // and before one that already has such quotes, so that unguarded restores it.
 func guarded(text string) string {

@@ -31,6 +31,7 @@ type FieldError struct {
 	Rule    string `json:"rule"`            // such as "required", "max", "unique"
 	Param   string `json:"param,omitempty"` // the rule's argument, such as the largest length
 	Message string `json:"message"`         // for people
+	Of      string `json:"-"`               // what the rule is about where that changes its meaning: "text", "list", "time"
 }
 
 // Error is what every verb returns when it fails.

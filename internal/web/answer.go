@@ -26,7 +26,8 @@ func (s *Site) answer(route Route) http.Handler {
 		if !route.Anybody {
 			who, err = s.identify(r, route.API && !route.Fresh)
 		}
-		r = r.WithContext(s.engine.Begin(withIdentity(ctx, who), who.user, language(r, who.user)))
+		r = r.WithContext(s.engine.Begin(withIdentity(ctx, who), who.user, s.language(&route, r, who.user)))
+		s.spoken(&route, sw.Header(), object.FrameOf(r.Context()).Exec.Language)
 		r.Body = span.body(sw, r.Body, s.maxBody(&route))
 		if err == nil {
 			err = s.late(&route, r, s.try(route, sw, r, who))
@@ -100,6 +101,7 @@ func (s *Site) fail(route Route, w *statusWriter, r *http.Request, who *identity
 	if route.API {
 		hurry(w, r)
 		p, header := problem(r, err)
+		s.translate(&route, r, w.Header(), &p)
 		writeProblem(w, p, header)
 		return
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"reflect"
@@ -60,7 +61,7 @@ func newTopic(o *object.Object, params url.Values) (*topic, error) {
 
 // execution is what the user reads in.
 func (st *stream) execution(who *identity) context.Context {
-	return st.site.engine.Begin(withIdentity(st.r.Context(), who), who.user, language(st.r, who.user))
+	return st.site.engine.Begin(withIdentity(st.r.Context(), who), who.user, cmp.Or(who.user.Language, object.FrameOf(st.r.Context()).Exec.Language))
 }
 
 // renew finds out who the client is by now: a session that has ended ends the

@@ -222,19 +222,3 @@ func (s *Site) trusts(host string) bool {
 	}
 	return false
 }
-
-// language is the user's, else the first of the browser's that an app speaks.
-func language(r *http.Request, u *object.User) string {
-	if u.Language != "" {
-		return u.Language
-	}
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		base, _, _ := strings.Cut(tag, "-")
-		switch base = strings.ToLower(base); base {
-		case "en", "fr", "de":
-			return base
-		}
-	}
-	return ""
-}

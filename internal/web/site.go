@@ -13,6 +13,7 @@ import (
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/security"
+	"github.com/apposengine/appos/internal/text"
 	"github.com/apposengine/appos/ui"
 )
 
@@ -20,6 +21,7 @@ import (
 type Config struct {
 	Engine   *engine.Engine
 	Security *security.Service
+	Texts    *text.Overrides // knows which languages apps speak
 	Logs     *logs.Pipeline
 	Apps     map[string]ui.App // how each app looks, by name
 	Product  string            // the name of the site; "" is "AppOS"

@@ -1,0 +1,4 @@
+package wording
+
+// Texts are the table, for the test that it is complete.
+var Texts = texts

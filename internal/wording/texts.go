@@ -1,0 +1,98 @@
+package wording
+
+// texts are those of errors, as they are written where they happen; {} stands for
+// what varies, in the same order in every language. Of several that a text could
+// be, the first counts.
+var texts = []Phrase{
+	// classes of errors
+	{"permission denied", "accès refusé", "kein Zugriff"},
+	{"invalid input", "données non valides", "ungültige Eingabe"},
+	{"not found", "introuvable", "nicht gefunden"},
+	{"conflict", "conflit", "Konflikt"},
+	{"timed out", "délai dépassé", "Zeit überschritten"},
+	{"an outside system failed", "un système externe a échoué", "ein fremdes System hat versagt"},
+	{"the database failed", "la base de données a échoué", "die Datenbank hat versagt"},
+	{"cannot be run", "ne peut pas être exécuté", "kann nicht ausgeführt werden"},
+	{"internal error", "erreur interne", "interner Fehler"},
+
+	// inputs
+	{"some fields are not valid", "certains champs ne sont pas valides", "einige Felder sind nicht gültig"},
+	{"some inputs are not valid", "certaines données ne sont pas valides", "einige Eingaben sind nicht gültig"},
+	{"the address is wrong", "l’adresse est incorrecte", "die Adresse ist falsch"},
+	{"is required", "est obligatoire", "ist erforderlich"},
+	{"must not be null", "ne doit pas être null", "darf nicht null sein"},
+	{"must be a text", "doit être un texte", "muss ein Text sein"},
+	{"must be a whole number", "doit être un nombre entier", "muss eine ganze Zahl sein"},
+	{"must be a number", "doit être un nombre", "muss eine Zahl sein"},
+	{"must be true or false", "doit être true ou false", "muss true oder false sein"},
+	{"has the wrong form", "n’a pas la bonne forme", "hat nicht die richtige Form"},
+	{"must be a decimal number, such as {}", "doit être un nombre décimal, par exemple {}", "muss eine Dezimalzahl sein, etwa {}"},
+	{"must be a decimal number", "doit être un nombre décimal", "muss eine Dezimalzahl sein"},
+	{"must be a time, such as {}", "doit être une date avec l’heure, par exemple {}", "muss ein Zeitpunkt sein, etwa {}"},
+	{"must be a date, such as {}", "doit être une date, par exemple {}", "muss ein Datum sein, etwa {}"},
+	{"must be a duration, such as {}", "doit être une durée, par exemple {}", "muss eine Dauer sein, etwa {}"},
+	{"must be one of {}", "doit être une des valeurs {}", "muss einer der Werte {} sein"},
+	{"does not meet the rule {}", "ne respecte pas la règle {}", "erfüllt die Regel {} nicht"},
+	{"is given twice", "est indiqué deux fois", "ist doppelt angegeben"},
+	{"may not be set by you", "ne peut pas être défini par vous", "darf von Ihnen nicht gesetzt werden"},
+	{"may not be changed by you", "ne peut pas être modifié par vous", "darf von Ihnen nicht geändert werden"},
+	{"is kept by AppOS and cannot be set", "est tenu par AppOS et ne peut pas être défini", "wird von AppOS geführt und kann nicht gesetzt werden"},
+	{"is a file, which is not written as JSON", "est un fichier, qui ne s’écrit pas en JSON", "ist eine Datei, die nicht als JSON geschrieben wird"},
+	{"is already taken", "est déjà utilisé", "ist schon vergeben"},
+	{"is already taken together with {}", "est déjà utilisé avec {}", "ist zusammen mit {} schon vergeben"},
+	{"is not an input; did you mean {}?", "n’est pas une donnée attendue ; vouliez-vous dire {} ?", "ist keine Eingabe; meinten Sie {}?"},
+	{"is not an input; known are {}", "n’est pas une donnée attendue ; sont connues {}", "ist keine Eingabe; bekannt sind {}"},
+	{"is not a field of {}; did you mean {}?", "n’est pas un champ de {} ; vouliez-vous dire {} ?", "ist kein Feld von {}; meinten Sie {}?"},
+	{"is not a field of {}", "n’est pas un champ de {}", "ist kein Feld von {}"},
+	{"is not a parameter here; known are {}", "n’est pas un paramètre ici ; sont connus {}", "ist hier kein Parameter; bekannt sind {}"},
+
+	// who may
+	{"sign in first: {}", "connectez-vous d’abord : {}", "melden Sie sich zuerst an: {}"},
+	{"you may not view {}", "vous ne pouvez pas consulter {}", "Sie dürfen {} nicht ansehen"},
+	{"you may not use {}", "vous ne pouvez pas utiliser {}", "Sie dürfen {} nicht verwenden"},
+	{"you may not create rows of {}", "vous ne pouvez pas créer de lignes de {}", "Sie dürfen keine Zeilen von {} anlegen"},
+	{"you may not delete rows of {}", "vous ne pouvez pas supprimer de lignes de {}", "Sie dürfen keine Zeilen von {} löschen"},
+	{"you may not administer {}", "vous ne pouvez pas administrer {}", "Sie dürfen {} nicht verwalten"},
+	{"you may not change {}", "vous ne pouvez pas modifier {}", "Sie dürfen {} nicht ändern"},
+	{"there is no session", "il n’y a pas de session", "es gibt keine Sitzung"},
+	{"the session or token is unknown or over; sign in again", "la session ou le jeton est inconnu ou terminé ; reconnectez-vous", "die Sitzung oder das Token ist unbekannt oder abgelaufen; melden Sie sich neu an"},
+	{"the user name or the password is wrong", "le nom d’utilisateur ou le mot de passe est incorrect", "der Benutzername oder das Passwort ist falsch"},
+	{"the API key is not valid", "la clé d’API n’est pas valide", "der API-Schlüssel ist nicht gültig"},
+	{"the account is not active", "le compte n’est pas actif", "das Konto ist nicht aktiv"},
+
+	// what there is
+	{"there is nothing at {}", "il n’y a rien à l’adresse {}", "unter {} gibt es nichts"},
+	{"there is no page at this address", "il n’y a pas de page à cette adresse", "unter dieser Adresse gibt es keine Seite"},
+	{"no {} with id {}", "il n’existe pas de {} avec l’id {}", "es gibt kein {} mit der ID {}"},
+	{"nothing answers {} at {}", "rien ne répond à {} sous {}", "nichts antwortet auf {} unter {}"},
+	{"{} {} was changed by somebody else: version {} was expected, it has version {}", "{} {} a été modifié par quelqu’un d’autre : la version {} était attendue, c’est la version {}", "{} {} wurde von jemand anderem geändert: Version {} wurde erwartet, es ist Version {}"},
+	{"the row has changed: version {} was expected, it is {} now; read it again", "la ligne a changé : la version {} était attendue, c’est maintenant la {} ; relisez-la", "die Zeile hat sich geändert: Version {} wurde erwartet, jetzt ist es {}; lesen Sie sie neu"},
+
+	// too much, too slow
+	{"these were too many requests: {} may send {} in {}; try again in {} s", "trop de requêtes : {} peut en envoyer {} en {} ; réessayez dans {} s", "das waren zu viele Anfragen: {} darf {} in {} senden; versuchen Sie es in {} s wieder"},
+	{"too many failed sign-ins; try again in {}", "trop de connexions échouées ; réessayez dans {}", "zu viele fehlgeschlagene Anmeldungen; versuchen Sie es in {} wieder"},
+	{"the body is larger than {}, which is the most that is read here; send less at once", "le corps dépasse {}, le maximum lu ici ; envoyez-en moins à la fois", "der Inhalt ist größer als {}, mehr wird hier nicht gelesen; senden Sie weniger auf einmal"},
+	{"the body did not come in time; send it again, at once", "le corps n’est pas arrivé à temps ; renvoyez-le d’un seul coup", "der Inhalt kam nicht rechtzeitig; senden Sie ihn noch einmal, in einem Zug"},
+	{"the body is {}; send application/json", "le corps est {} ; envoyez application/json", "der Inhalt ist {}; senden Sie application/json"},
+	{"the time for this request is over", "le temps de cette requête est écoulé", "die Zeit für diese Anfrage ist um"},
+	{"the server could not finish the request; the log has more under the execution id", "le serveur n’a pas pu terminer la requête ; le journal en dit plus sous l’identifiant d’exécution", "der Server konnte die Anfrage nicht abschließen; das Protokoll hat mehr unter der Ausführungs-ID"},
+
+	// titles, as HTTP names its states
+	{"Bad Request", "Requête incorrecte", "Fehlerhafte Anfrage"},
+	{"Unauthorized", "Authentification requise", "Nicht angemeldet"},
+	{"Forbidden", "Interdit", "Nicht erlaubt"},
+	{"Not Found", "Introuvable", "Nicht gefunden"},
+	{"Method Not Allowed", "Méthode non autorisée", "Methode nicht erlaubt"},
+	{"Request Timeout", "Requête trop lente", "Anfrage zu langsam"},
+	{"Conflict", "Conflit", "Konflikt"},
+	{"Precondition Failed", "Condition non remplie", "Bedingung nicht erfüllt"},
+	{"Request Entity Too Large", "Requête trop volumineuse", "Anfrage zu groß"},
+	{"Unsupported Media Type", "Type de contenu non accepté", "Inhaltstyp nicht unterstützt"},
+	{"Unprocessable Entity", "Données non valides", "Ungültige Eingabe"},
+	{"Too Many Requests", "Trop de requêtes", "Zu viele Anfragen"},
+	{"Internal Server Error", "Erreur interne du serveur", "Interner Serverfehler"},
+	{"Bad Gateway", "Réponse incorrecte d’un autre serveur", "Fehlerhafte Antwort eines anderen Servers"},
+	{"Service Unavailable", "Service indisponible", "Dienst nicht verfügbar"},
+	{"Gateway Timeout", "Un autre serveur n’a pas répondu à temps", "Ein anderer Server hat nicht rechtzeitig geantwortet"},
+	{"Insufficient Storage", "Espace de stockage insuffisant", "Zu wenig Speicherplatz"},
+}
