@@ -11,7 +11,8 @@
 // environment it is PostgreSQL: an empty database of the server whose URL is in
 // APPOS_TEST_POSTGRES, as a user who may make databases. Tests need not know.
 //
-// It serves no HTTP; tests of pages and APIs start the project's own program.
+// [Env.Handler] serves the apps' APIs, without a network and without passwords.
+// Tests of pages start the project's own program.
 package appostest
 
 import (
@@ -36,6 +37,7 @@ import (
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/store/storetest"
+	"github.com/apposengine/appos/internal/web"
 )
 
 // Env is a platform with some apps installed, in the environment "test".
@@ -43,7 +45,11 @@ type Env struct {
 	closers  []func()
 	engine   *engine.Engine
 	security *security.Service
+	logs     *logs.Pipeline
+	dir      string
 	actor    *object.User
+
+	site func() (*web.Site, error) // made when it is asked for
 
 	mu    sync.Mutex
 	users int
@@ -97,6 +103,7 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 		return e, err
 	}
 	e.onClose(func() { _ = pipeline.Close() })
+	e.logs, e.dir, e.site = pipeline, dir, sync.OnceValues(e.openSite)
 	kept := cache.NewMemory(cache.MemoryOptions{})
 	e.onClose(kept.Close)
 	edges, err := graph.NewObserved(graph.Config{Objects: reg.Objects})

@@ -245,3 +245,23 @@ func BenchmarkStart(b *testing.B) {
 	}
 	b.ReportMetric(float64((cpu()-from).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 }
+
+// BenchmarkWebAPI sends a message to a rule that does nothing, and one with a body
+// to a rule that answers with what it has read.
+func BenchmarkWebAPI(b *testing.B) {
+	server.TuneGC()
+	clerk := serveApps(b, Desk).as("clerks")
+	b.Run("noop", func(b *testing.B) {
+		clerk.measure(b, func(int) *http.Request { return clerk.api("POST", "/api/desk/v1/noop", "") }, 204)
+	})
+	b.Run("query", func(b *testing.B) {
+		clerk.measure(b, func(int) *http.Request {
+			return clerk.api("GET", "/api/desk/v1/tickets/7?words=a,b&amount=12.50&loud=true", "")
+		}, 200)
+	})
+	b.Run("body", func(b *testing.B) {
+		clerk.measure(b, func(int) *http.Request {
+			return clerk.api("POST", "/api/desk/v1/orders", `{"number":"A1","lines":[{"product_code":"p","unit_price":"1.10","qty":3},{"product_code":"q","unit_price":"2.10","qty":1}]}`)
+		}, 201)
+	})
+}

@@ -32,6 +32,11 @@ func (d Deps) definition(c *ui.Ctx, o *object.Object) []ui.Node {
 		if o.Output != nil && o.Page == nil && o.Kind != object.KindInterface {
 			cards = append(cards, answerCard(o.Output))
 		}
+	case o.WebAPI != nil:
+		cards = append(cards, d.inputCard(c, o))
+		if to := o.WebAPI.To; to != nil && to.Output != nil {
+			cards = append(cards, answerCard(to.Output))
+		}
 	case o.Constant != nil:
 		cards = append(cards, d.constantCard(c, o))
 	case o.Translations != nil:
@@ -64,6 +69,31 @@ func (d Deps) facts(c *ui.Ctx, o *object.Object) []ui.Pair {
 		}
 		facts = append(facts, ui.Pair{Label: "Address", Value: value})
 		add("Title", o.Page.Title.In(c.Language()))
+	}
+	if w := o.WebAPI; w != nil {
+		facts = append(facts, ui.Pair{Label: "Address", Value: code(w.Method + " " + w.Path)},
+			ui.Pair{Label: "Sends to", Value: d.reference(c, w.To.Ref)})
+		if w.Status != 0 {
+			add("Status of a success", fmt.Sprint(w.Status))
+		}
+		add("Requests of an account", "as many as the server lets every account send")
+		if w.Limit.Requests > 0 {
+			facts[len(facts)-1].Value = ui.Text(fmt.Sprintf("%d in %s", w.Limit.Requests, object.FormatDuration(w.Limit.Per)))
+		}
+		if w.MaxBody > 0 {
+			add("Largest body", object.FormatSize(w.MaxBody))
+		}
+		if w.Timeout > 0 {
+			add("Time limit", object.FormatDuration(w.Timeout))
+		}
+		logged := "no"
+		switch {
+		case w.Encrypt:
+			logged = "encrypted"
+		case w.LogPayloads:
+			logged = "as they are"
+		}
+		add("Payloads logged", logged)
 	}
 	if r := o.Record; r != nil {
 		facts = append(facts,
@@ -119,6 +149,22 @@ func (d Deps) fieldCard(c *ui.Ctx, title string, fields []object.Field) ui.Node 
 		return ui.FlushCard(title, s.node(), h.P(h.Class("none"), ui.Text("And kept by AppOS: "+strings.Join(system, ", "))))
 	}
 	return ui.FlushCard(title, s.node())
+}
+
+// inputCard lists where in a request the fields of the message stand.
+func (d Deps) inputCard(c *ui.Ctx, o *object.Object) ui.Node {
+	if len(o.WebAPI.Inputs) == 0 {
+		return ui.Card("Inputs", muted("It has none."))
+	}
+	s := sheet{label: "Inputs", columns: []string{"Name", "In", "Type", "Rules"}}
+	for _, in := range o.WebAPI.Inputs {
+		name := in.Name
+		if name == "" { // the whole body
+			name = in.Field.Key
+		}
+		s.rows = append(s.rows, []ui.Node{code(name), ui.Text(in.In.String()), d.fieldType(c, in.Field), fieldRules(in.Field)})
+	}
+	return ui.FlushCard("Inputs", s.node())
 }
 
 func (d Deps) fieldType(c *ui.Ctx, f *object.Field) ui.Node {

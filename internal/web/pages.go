@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/wire"
 	"github.com/apposengine/appos/ui"
 )
 
@@ -66,6 +67,9 @@ func (s *Site) page(app *object.App, page ui.Route) handler {
 				return err
 			}
 		}
+		if err := legible(r); err != nil {
+			return err
+		}
 		c := ui.NewCtx(r.Context(), s.uiRequest(r, who, app))
 		node, err := page.Serve(c)
 		if err != nil {
@@ -77,6 +81,23 @@ func (s *Site) page(app *object.App, page ui.Route) handler {
 
 // maxForm is the largest form that a page reads, in bytes.
 const maxForm = 10 << 20
+
+// legible refuses an address or a form with what is no text: no database takes it.
+func legible(r *http.Request) error {
+	err := wire.CheckText(r.URL.Path)
+	for _, values := range []url.Values{r.URL.Query(), r.PostForm} {
+		for name, all := range values {
+			err = errors.Join(err, wire.CheckText(name))
+			for _, v := range all {
+				err = errors.Join(err, wire.CheckText(v))
+			}
+		}
+	}
+	if err != nil {
+		return with(http.StatusBadRequest, object.Invalid, "the address or the form has characters that are no text")
+	}
+	return nil
+}
 
 // readForm parses what was posted, unless that is done. Half a form is none.
 func readForm(r *http.Request) error {

@@ -84,7 +84,7 @@ func Compile(b *Book, o *object.Object) (*API, []string) {
 func (in *Input) Field() *object.Field { return in.Input.Field }
 
 // credentials are the headers that AppOS itself reads, and keeps from apps.
-var credentials = []string{"Authorization", "Cookie", "Proxy-Authorization", "X-Csrf-Token"}
+var credentials = []string{"Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key", "X-Csrf-Token"}
 
 func (a *API) input(declared object.Input, fault func(string, ...any)) Input {
 	f := declared.Field

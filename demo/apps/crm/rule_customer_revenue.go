@@ -26,8 +26,12 @@ type Revenue struct {
 var _ = appos.Rule(App, customerRevenue, appos.Allow(Sales, Support, Admins, "finance"))
 
 func customerRevenue(ctx context.Context, in CustomerRevenue) (Revenue, error) {
+	return revenueSince(ctx, in.Customer, in.Since)
+}
+
+func revenueSince(ctx context.Context, customer appos.ID[Customer], since time.Time) (Revenue, error) {
 	orders, err := appos.Find(ctx, func(o *Order, q *appos.Query) {
-		q.Where(appos.Eq(&o.Customer, in.Customer), appos.Ge(&o.PlacedAt, in.Since),
+		q.Where(appos.Eq(&o.Customer, customer), appos.Ge(&o.PlacedAt, since),
 			appos.Not(appos.OneOf(&o.Status, Draft, Cancelled))).
 			With(&o.Lines)
 	})

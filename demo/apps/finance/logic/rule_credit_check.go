@@ -12,7 +12,10 @@ import (
 	"github.com/apposengine/appos/demo/apps/finance"
 )
 
-var _ = appos.Rule(finance.App, creditCheck, appos.Allow(finance.Finance, crm.Sales, crm.Admins))
+var (
+	_ = appos.Rule(finance.App, creditCheck, appos.Allow(finance.Finance, crm.Sales, crm.Admins))
+	_ = appos.WebAPI[finance.CreditCheck](finance.App, "GET /v1/customers/{customer}/credit", appos.Allow(crm.Sales, crm.Admins), appos.EncryptPayloads)
+)
 
 // A customer without a limit of its own may owe half of what it bought in a year.
 func creditCheck(ctx context.Context, in finance.CreditCheck) (finance.Credit, error) {
