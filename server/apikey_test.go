@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -11,11 +12,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/config"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/store/storetest"
+	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/server"
 )
 
@@ -177,6 +181,73 @@ func TestKeysOverHTTP(t *testing.T) {
 		secrets[name] = key[max(0, len(key)-40):]
 	}
 	keptNowhere(t, cfg, secrets)
+}
+
+// Figures are for administrators, by a key as by a session, and for no others.
+func TestFiguresByKey(t *testing.T) {
+	at, keys := openDepot(t, func(cfg *config.Config) { cfg.Monitoring.Metrics.Access = "admin" })
+	admin, err := appos.Call(at.system, platform.CreateAPIKey{Account: "admin", Name: "prometheus"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrowed, err := appos.Call(at.system, platform.CreateAPIKey{Account: "admin", Name: "less", Groups: []string{security.AdminGroup}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]int{"": 401, "nonsense": 401, keys["robot"]: 403, keys["reader"]: 403, narrowed.Secret: 403, admin.Secret: 200} {
+		if w := at.as(key).do("GET", "/metrics", ""); w.Code != want {
+			t.Errorf("%.12s: %d, want %d", key, w.Code, want)
+		}
+	}
+}
+
+// An app whose rule remembers what it answered.
+var memory = appos.NewApp("memory", []byte("app:\n  name: Memory\n  groups: [readers, writers]\n"))
+
+type Reads struct{ appos.Returns[Reading] }
+type Reading struct{ Reader, Administrator bool }
+
+var (
+	_ = appos.Rule(memory, func(ctx context.Context, _ Reads) (Reading, error) {
+		return Reading{appos.Member(ctx, "readers"), appos.Member(ctx, "nobody_is_in_this")}, nil
+	}, appos.CacheFor(time.Hour), appos.Allow("readers", "writers"))
+	_ = appos.WebAPI[Reads](memory, "GET /v1/reads", appos.Allow("readers", "writers"))
+)
+
+// What is kept for a key with some groups is not answered to one with others, nor
+// to the account itself.
+func TestAnswersKeptForNarrowedKeys(t *testing.T) {
+	at, _ := openDepotOf(t, memory, nil)
+	for _, u := range []platform.CreateUser{{Name: "both", Groups: []string{"readers", "writers"}}, {Name: "root", Type: "system_admin", Password: password}} {
+		if _, err := appos.Call(at.system, u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range []platform.AddUserToGroup{{User: "root", Group: "readers"}, {User: "root", Group: "writers"}} {
+		if _, err := appos.Call(at.system, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key := func(account string, groups ...string) string {
+		t.Helper()
+		k, err := appos.Call(at.system, platform.CreateAPIKey{Account: account, Name: "x", Groups: groups})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k.Secret
+	}
+	whole, reads, writes := key("both"), key("both", "readers"), key("both", "writers")
+	root, rootWrites := key("root"), key("root", "writers")
+	for range 2 { // the second time from memory
+		for _, tt := range []struct{ key, want string }{
+			{whole, `{"reader":true,"administrator":false}`}, {reads, `{"reader":true,"administrator":false}`}, {writes, `{"reader":false,"administrator":false}`},
+			{root, `{"reader":true,"administrator":true}`}, {rootWrites, `{"reader":false,"administrator":false}`},
+		} {
+			if w := at.as(tt.key).do("GET", "/api/memory/v1/reads", ""); w.Code != http.StatusOK || strings.TrimSpace(w.Body.String()) != tt.want {
+				t.Errorf("%d %s, want %s", w.Code, w.Body, tt.want)
+			}
+		}
+	}
 }
 
 // keptNowhere reads every file of the data folder and every row of the database,
