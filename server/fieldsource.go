@@ -16,6 +16,9 @@ import (
 // locate gives the problems of a plan the lines of the fields that they are about,
 // where the source is at hand; otherwise they have the line of the record.
 func (s *Server) locate(r *migrate.Refusal) {
+	if s.engine == nil {
+		return // the platform's own tables, which no record declares
+	}
 	for i := range r.Problems {
 		p := &r.Problems[i]
 		for _, o := range s.engine.Registry().Of("", object.KindRecord) {
