@@ -53,16 +53,19 @@ var arrows = map[string]string{
 
 	"internal/engine": "internal/object internal/cache internal/constant internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/text internal/wire",
 
-	"platform":             ". internal/constant internal/object internal/queue internal/security internal/system internal/text",
+	// follows changes of rows through the gate, as another user
+	"internal/webhook": "internal/engine internal/object internal/queue internal/record internal/secret internal/store",
+
+	"platform":             ". internal/constant internal/object internal/queue internal/security internal/system internal/text internal/webhook",
 	"internal/limit":       "internal/object",
 	"internal/idempotency": "internal/store",
 
 	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/idempotency internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/text internal/wire internal/wording",
-	"internal/admin": ". ui platform internal/object internal/cache internal/constant internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/queue internal/record internal/revision internal/security internal/store internal/system internal/text",
+	"internal/admin": ". ui platform internal/object internal/cache internal/constant internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/queue internal/record internal/revision internal/security internal/store internal/system internal/text internal/webhook",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
-	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/constant internal/declare internal/engine internal/exchange internal/feed internal/graph internal/idempotency internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/revision internal/secret internal/security internal/store internal/system internal/text internal/web",
+	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/constant internal/declare internal/engine internal/exchange internal/feed internal/graph internal/idempotency internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/revision internal/secret internal/security internal/store internal/system internal/text internal/web internal/webhook",
 	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/security internal/store internal/store/storetest internal/web",
 
 	// projects see only what is public

@@ -18,6 +18,7 @@ import (
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/internal/text"
+	"github.com/apposengine/appos/internal/webhook"
 )
 
 //go:embed app.yaml
@@ -33,6 +34,7 @@ type Deps struct {
 	Queue     *queue.Queue
 	Constants *constant.Overrides
 	Texts     *text.Overrides
+	Webhooks  *webhook.Service
 }
 
 // New returns the app. deps is called when a rule runs, since rules are declared
@@ -49,6 +51,7 @@ func New(deps func() Deps) *appos.App {
 	declareConstants(app, func() *constant.Overrides { return deps().Constants })
 	declareTexts(app, func() *text.Overrides { return deps().Texts })
 	declareJobs(app, service, func() *queue.Queue { return deps().Queue })
+	declareWebhooks(app, func() *webhook.Service { return deps().Webhooks })
 	return app
 }
 
@@ -64,3 +67,8 @@ var administrators = appos.Allow(security.AdminGroup)
 
 // actor is who runs the rule.
 func actor(ctx context.Context) *object.User { return object.FrameOf(ctx).Exec.User }
+
+// administer declares a rule of administrators that answers something.
+func administer[In appos.Callable[Out], Out any](app *appos.App, do func(ctx context.Context, in In) (Out, error)) {
+	appos.Rule(app, do, appos.Allow(security.AdminGroup))
+}

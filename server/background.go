@@ -17,6 +17,7 @@ func (s *Server) background(ctx context.Context) (stop func()) {
 	var systems sync.WaitGroup
 	systems.Go(func() { s.systems.Run(ctx) })
 	systems.Go(func() { s.settings.board.Run(ctx) })
+	systems.Go(func() { s.webhooks.Run(ctx) })
 	go func() {
 		defer close(done)
 		defer systems.Wait()
@@ -74,6 +75,7 @@ func (s *Server) metricsHandler() http.Handler {
 	s.noteErr("metrics", s.exporter.Register(s.jobs))
 	s.noteErr("metrics", s.exporter.Gauges("appos_db_connections", "Connections to the database, by kind.", "kind", pool))
 	s.noteErr("metrics", s.exporter.Counters("appos_db_statements_total", "Statements run, by kind.", "kind", statements))
+	s.noteErr("metrics", s.exporter.Counters("appos_webhook_deliveries_total", "Attempts to deliver events of webhooks, by how they ended.", "result", s.webhooks.Counts))
 	s.noteErr("metrics", s.exporter.Gauges("appos_connected_system_up", "Whether a connected system can be used, as far as is known.", "system", s.systemsUp))
 	s.noteErr("metrics", s.exporter.Gauge("appos_change_streams", "Streams of changes that clients hold open.", func() float64 {
 		if s.site == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/system"
+	"github.com/apposengine/appos/internal/webhook"
 )
 
 func keysCommand() *cobra.Command {
@@ -63,7 +64,7 @@ copy of the key file apart from backups of the database.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withRing(c.Context(), o, func(r *secret.Ring, db store.DB) error {
-				done, err := r.Rotate(c.Context(), db, time.Now(), system.Credentials(db))
+				done, err := r.Rotate(c.Context(), db, time.Now(), system.Credentials(db), webhook.Secrets(db))
 				if err != nil {
 					return err
 				}

@@ -24,6 +24,7 @@ import (
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/system"
+	"github.com/apposengine/appos/internal/webhook"
 	"github.com/apposengine/appos/platform"
 )
 
@@ -62,11 +63,14 @@ func platformTables() []store.Table {
 	tables = append(tables, system.Tables()...)
 	tables = append(tables, queue.Tables()...)
 	tables = append(tables, settingTables()...)
+	tables = append(tables, webhook.Tables()...)
 	return append(tables, engine.EventLog(platform.Name), engine.EventLog(admin.Name))
 }
 
 // connectedTables are those that it keeps in every database with records.
-func connectedTables() []store.Table { return append(engine.ConnectedTables(), firstStartTable) }
+func connectedTables() []store.Table {
+	return append(engine.ConnectedTables(), firstStartTable, webhook.OutboxTable)
+}
 
 // projectTables leaves the tables of a project's records.
 func projectTables(tables []store.Table) []store.Table {

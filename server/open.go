@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +29,7 @@ import (
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/internal/web"
+	"github.com/apposengine/appos/internal/webhook"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/ui"
 )
@@ -51,6 +51,7 @@ type Server struct {
 	queue    *queue.Queue
 	settings settings
 	jobs     *queueMetrics
+	webhooks *webhook.Service
 	engine   *engine.Engine
 	site     *web.Site
 
@@ -138,13 +139,16 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	if err := s.migrate(ctx, set, err); err != nil {
 		return s, fmt.Errorf("the tables of the records: %w", err)
 	}
+	if err := s.openWebhooks(ctx); err != nil {
+		return s, fmt.Errorf("webhooks: %w", err)
+	}
 	if err := s.bootstrap(ctx, d, hashed); err != nil {
 		return s, err
 	}
 	s.site, err = web.New(web.Config{
 		Engine: s.engine, Security: s.security, Texts: s.settings.texts, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
 		Metrics: s.metricsHandler(), MetricsAccess: cfg.Monitoring.Metrics.Access, Checks: s.checks(),
-		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), OwnKeys: cfg.Security.APIKeys.Own, Proxies: proxies(cfg), Now: time.Now,
+		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), OwnKeys: cfg.Security.APIKeys.Own, Proxies: networks(cfg.Platform.TrustedProxies), Now: time.Now,
 		Limits: s.limits(), Seal: s.sealPayload, CORS: origins(cfg, d),
 		Data: cfg.Platform.Data, MaxImport: int64(cfg.Import.MaxSize),
 		Feed: s.feed, StreamLimits: web.StreamLimits{
@@ -243,16 +247,6 @@ func looks(cfg *config.Config, d declare.Declarations) map[string]ui.App {
 	return all
 }
 
-func proxies(cfg *config.Config) []netip.Prefix {
-	var nets []netip.Prefix
-	for _, text := range cfg.Platform.TrustedProxies {
-		if p, err := netip.ParsePrefix(text); err == nil { // checked by config
-			nets = append(nets, p)
-		}
-	}
-	return nets
-}
-
 func level(name string) slog.Level {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(name)); err != nil {
@@ -301,7 +295,7 @@ func (s *Server) checks() []web.Check {
 // consoleDeps is what the console shows.
 func (s *Server) consoleDeps() admin.Deps {
 	return admin.Deps{
-		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, Queue: s.queue, DB: s.db,
+		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, Queue: s.queue, Webhooks: s.webhooks, DB: s.db,
 		Board: s.settings.board, Constants: s.settings.constants, Texts: s.settings.texts,
 		Unseal: s.unsealPayload, Product: s.cfg.Platform.Name, URL: s.cfg.Platform.PublicURL, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
 	}

@@ -56,5 +56,5 @@ func speak(cfg *config.Config, d declare.Declarations) text.Speak {
 
 // platformDeps is what the platform's rules change.
 func (s *Server) platformDeps() platform.Deps {
-	return platform.Deps{Security: s.security, Systems: s.systems, Queue: s.queue, Constants: s.settings.constants, Texts: s.settings.texts}
+	return platform.Deps{Security: s.security, Systems: s.systems, Queue: s.queue, Constants: s.settings.constants, Texts: s.settings.texts, Webhooks: s.webhooks}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/internal/text"
+	"github.com/apposengine/appos/internal/webhook"
 	"github.com/apposengine/appos/ui"
 )
 
@@ -44,6 +45,7 @@ type Deps struct {
 	Cache    cache.Cache
 	Systems  *system.Registry
 	Queue    *queue.Queue
+	Webhooks *webhook.Service
 	DB       store.DB
 
 	Board     *revision.Board

@@ -31,6 +31,7 @@ import (
 	"github.com/apposengine/appos/internal/store/storetest"
 	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/internal/text"
+	"github.com/apposengine/appos/internal/webhook"
 	"github.com/apposengine/appos/platform"
 	"github.com/apposengine/appos/ui"
 )
@@ -65,7 +66,7 @@ func open(t *testing.T, more ...*appos.App) *env {
 	ctx := context.Background()
 	console := admin.New(func() admin.Deps { return e.Deps })
 	rules := platform.New(func() platform.Deps {
-		return platform.Deps{Security: e.Security, Systems: e.Systems, Queue: e.Queue, Constants: e.Constants, Texts: e.Texts}
+		return platform.Deps{Security: e.Security, Systems: e.Systems, Queue: e.Queue, Constants: e.Constants, Texts: e.Texts, Webhooks: e.Webhooks}
 	})
 	apps := []*object.App{shop.Descriptor(), rules.Descriptor(), console.Descriptor()}
 	for _, app := range more {
@@ -117,6 +118,13 @@ func open(t *testing.T, more ...*appos.App) *env {
 	}, faults...)
 	check(err)
 	check(migrate.Create(ctx, db, e.Engine.Tables()...))
+	check(migrate.Create(ctx, db, append(webhook.Tables(), queue.Tables()...)...))
+	jobs, err := queue.New(queue.Options{DB: db, Now: clock})
+	check(err)
+	e.Webhooks, err = webhook.New(ctx, webhook.Options{
+		DB: db, Engine: e.Engine, Queue: jobs, Ring: ring, Env: e.Env, UserByID: service.UserByID, UserNamed: service.UserNamed, Audit: service.Audit, Plain: true, Now: clock,
+	})
+	check(err)
 	_, err = service.Bootstrap(ctx, security.Bootstrap{AdminPassword: "matterhorn at dawn", Groups: map[string]string{"sales": "Who sells", "support": ""}})
 	check(err)
 	_, err = service.Permissions().Sync(ctx, map[string]security.Defaults{"shop": {UI: []string{"sales", "support"}}})

@@ -14,6 +14,7 @@ type Config struct {
 	Workers          Workers        `yaml:"workers" doc:"What works off the queues."`
 	Security         Security       `yaml:"security" doc:"Sessions, sign-in and passwords."`
 	API              API            `yaml:"api" doc:"The HTTP APIs: REST of the records, and web APIs."`
+	Webhooks         Webhooks       `yaml:"webhooks" doc:"Requests to other systems that changes of rows lead to."`
 	Logging          Logging        `yaml:"logging" doc:"The log files under the data folder."`
 	ProcessInstances Instances      `yaml:"process_instances" doc:"The rows of processes that have ended."`
 	Documents        Documents      `yaml:"documents" doc:"Uploaded files."`

@@ -30,6 +30,7 @@ var formats = map[string]format{
 	"zone":     {`a time zone such as "Europe/Paris"`, isZone},
 	"addr":     {`a host and a port such as "127.0.0.1:8080"`, isAddr},
 	"cidr":     {`a network such as "10.0.0.0/8"`, isNetwork},
+	"port":     {"a port from 1 to 65535", isPort},
 	"origin":   {`an origin such as "https://shop.example.com", in small letters and without a path, or "*"`, isOrigin},
 	"method":   {`a method such as "GET"`, matching(`GET|POST|PUT|PATCH|DELETE`)},
 	"header":   {`a header's name such as "X-Trace"`, matching(`[A-Za-z][A-Za-z0-9-]{0,62}`)},
@@ -53,6 +54,11 @@ func isAddr(s string) bool {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	return err == nil && n <= 65535
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 func isNetwork(s string) bool {

@@ -27,6 +27,9 @@ func (e *Engine) access(ctx context.Context, f *object.Frame, t *table) (*record
 			return e.followed(ctx, t.o, on, before, after)
 		}
 	}
+	if e.watcher != nil {
+		a.Observed = e.watcher.Watch(f, t.o)
+	}
 	for _, i := range t.restricted {
 		field := &t.o.Record.Fields[i]
 		if field.View != nil && !memberOfAny(f.Exec.User, field.View) {

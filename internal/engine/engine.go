@@ -66,6 +66,7 @@ type Engine struct {
 	cache    cache.Cache
 	valid    *validation
 	stubs    map[reflect.Type]object.Handler
+	watcher  Watcher
 	env      string
 	language string
 	now      func() time.Time

@@ -40,6 +40,13 @@ type Access struct {
 	// deletion. Its error undoes the change. Nil tells nobody.
 	Changed func(ctx context.Context, on object.Change, before, after any) error
 
+	// Observed is told of rows in the transaction of their change as Changed is,
+	// before it, but the change is over with it: it writes to no record. It gets the
+	// row as it is after the change, or as it was before a deletion, when it is still
+	// there; changed are the positions of the fields that an update changed. Its error
+	// undoes the change. Nil tells nobody.
+	Observed func(ctx context.Context, on object.Change, row any, changed []int) error
+
 	reached map[*object.Object]*Access // what Related has answered
 }
 

@@ -65,6 +65,9 @@ func (p *Plan) insert(ctx context.Context, a *Access, rows []*writing) error {
 		}
 	}
 	for _, w := range rows {
+		if err := w.observe(ctx, object.Created, nil); err != nil {
+			return err
+		}
 		if err := w.tell(ctx, object.Created, nil); err != nil {
 			return err
 		}

@@ -21,7 +21,24 @@ func (w *writing) conclude(ctx context.Context, on object.Change, old []any, cha
 			return err
 		}
 	}
+	if on != object.Deleted { // which was observed before
+		if err := w.observe(ctx, on, changed); err != nil {
+			return err
+		}
+	}
 	return w.tell(ctx, on, old)
+}
+
+// observe tells the access of a row that it observes.
+func (w *writing) observe(ctx context.Context, on object.Change, changed []int) error {
+	if w.a.Observed == nil {
+		return nil
+	}
+	row, err := w.p.copied(w.base)
+	if err != nil {
+		return err
+	}
+	return w.a.Observed(ctx, on, row, changed)
 }
 
 // tell tells the access of the change.

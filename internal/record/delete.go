@@ -41,6 +41,9 @@ func (w *writing) remove(ctx context.Context) error {
 	if err := p.unreferenced(ctx, w.a, id); err != nil {
 		return err
 	}
+	if err := w.observe(ctx, object.Deleted, nil); err != nil {
+		return err
+	}
 	args := []any{id, was}
 	if p.rec.SoftDeleted {
 		args = []any{w.now, w.now, w.a.User, id, was}

@@ -123,7 +123,7 @@ func (p *Plan) CreateSet(ctx context.Context, a *Access, row any, set Mask) erro
 // alone says whether an insert is one statement and needs no transaction: there
 // is no reference to look up, and nothing that follows it.
 func (w *writing) alone() bool {
-	if w.p.rec.Audited || len(w.a.Rows) > 0 || w.a.Changed != nil {
+	if w.p.rec.Audited || len(w.a.Rows) > 0 || w.a.Changed != nil || w.a.Observed != nil {
 		return false
 	}
 	for _, i := range w.p.refs {
