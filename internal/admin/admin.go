@@ -110,6 +110,10 @@ func New(deps func() Deps) *appos.App {
 	ui.Page(app, "/translations", t.Translations, k.translations, admins)
 	ui.Page(app, "/translations/{ref}", t.TranslationSet, k.translationSet, admins)
 	ui.Page(app, "/translations/{ref}/{key}", t.Translation, k.translation, admins)
+	ui.Page(app, "/webhooks", t.Webhooks, k.webhooks, admins)
+	ui.Page(app, "/webhooks/new", t.NewWebhook, k.newWebhook, admins)
+	ui.Page(app, "/webhooks/{id}", t.Webhook, k.webhook, admins)
+	ui.Page(app, "/webhooks/{id}/deliveries/{delivery}", t.Delivery, k.delivery, admins)
 	ui.Page(app, "/logs", t.Logs, k.logs, admins)
 	ui.Page(app, "/logs/entry", t.LogEntry, k.logEntry, admins)
 
@@ -127,7 +131,7 @@ func New(deps func() Deps) *appos.App {
 			{To: DataAudit{}, Icon: "file-clock"},
 		}},
 		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}, {To: Records{}, Icon: "table-2"}, {To: Constants{}, Icon: "sliders-horizontal"}, {To: Translations{}, Icon: "languages"}, {To: Imports{}, Icon: "file-up"}}},
-		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Systems{}, Icon: "plug"}, {To: Jobs{}, Icon: "list-checks"}, {To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
+		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Systems{}, Icon: "plug"}, {To: Webhooks{}, Icon: "webhook"}, {To: Jobs{}, Icon: "list-checks"}, {To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
 	)
 	return app
 }

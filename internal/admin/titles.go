@@ -18,6 +18,8 @@ var titles = struct {
 	Constants, Constant             appos.Text
 	Translations, TranslationSet    appos.Text
 	Translation                     appos.Text
+	Webhooks, NewWebhook, Webhook   appos.Text
+	Delivery                        appos.Text
 	Records, Rows, Row, Imports     appos.Text
 }{
 	Console: en("Console"), Overview: en("Overview"), Access: en("Access"), Build: en("Build"), Operate: en("Operate"),
@@ -33,6 +35,7 @@ var titles = struct {
 	Systems: en("Connected systems"), System: en("Connected system"), Jobs: en("Jobs"), Job: en("Job"),
 	Constants: en("Constants"), Constant: en("Constant"),
 	Translations: en("Translations"), TranslationSet: en("Translation set"), Translation: en("Text"),
+	Webhooks: en("Webhooks"), NewWebhook: en("New webhook"), Webhook: en("Webhook"), Delivery: en("Delivery"),
 	Records: en("Records"), Rows: en("Rows"), Row: en("Row"), Imports: en("Imports"),
 }
 

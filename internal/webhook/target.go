@@ -68,3 +68,6 @@ func hostOf(target string) string {
 	}
 	return net.JoinHostPort(u.Hostname(), u.Port())
 }
+
+// Host is the host and the port of the target.
+func (w *Webhook) Host() string { return hostOf(w.Target) }
