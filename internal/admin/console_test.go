@@ -118,11 +118,9 @@ func open(t *testing.T, more ...*appos.App) *env {
 	}, faults...)
 	check(err)
 	check(migrate.Create(ctx, db, e.Engine.Tables()...))
-	check(migrate.Create(ctx, db, append(webhook.Tables(), queue.Tables()...)...))
-	jobs, err := queue.New(queue.Options{DB: db, Now: clock})
-	check(err)
+	check(migrate.Create(ctx, db, webhook.Tables()...))
 	e.Webhooks, err = webhook.New(ctx, webhook.Options{
-		DB: db, Engine: e.Engine, Queue: jobs, Ring: ring, Env: e.Env, UserByID: service.UserByID, UserNamed: service.UserNamed, Audit: service.Audit, Plain: true, Now: clock,
+		DB: db, Engine: e.Engine, Queue: e.Queue, Ring: ring, Env: e.Env, UserByID: service.UserByID, UserNamed: service.UserNamed, Audit: service.Audit, Plain: true, Now: clock,
 	})
 	check(err)
 	_, err = service.Bootstrap(ctx, security.Bootstrap{AdminPassword: "matterhorn at dawn", Groups: map[string]string{"sales": "Who sells", "support": ""}})
