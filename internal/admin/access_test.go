@@ -120,7 +120,7 @@ func TestMenu(t *testing.T) {
 			labels = append(labels, item.Label)
 		}
 	}
-	if got, want := strings.Join(labels, " "), "Overview Access Users Service accounts Groups Permissions Public access API keys Sessions Audit Data changes Build Objects Records Imports Operate Connected systems Jobs Logs Events"; got != want {
+	if got, want := strings.Join(labels, " "), "Overview Access Users Service accounts Groups Permissions Public access API keys Sessions Audit Data changes Build Objects Records Constants Translations Imports Operate Connected systems Webhooks Jobs Logs Events"; got != want {
 		t.Errorf("the menu is %s, want %s", got, want)
 	}
 	if nav := ui.Navigation(e.as("ana"), app); len(nav) != 0 {
