@@ -122,9 +122,8 @@ func (s *scanner) next(b byte) bool {
 
 // single takes a string, number, true, false or null.
 func (s *scanner) single() []byte {
-	start := s.at
 	if s.peek() == '"' {
-		start = s.at
+		start := s.at
 		for s.at++; s.data[s.at] != '"'; s.at++ {
 			if s.data[s.at] == '\\' {
 				s.at++
@@ -133,7 +132,7 @@ func (s *scanner) single() []byte {
 		s.at++
 		return s.data[start:s.at]
 	}
-	start = s.at
+	start := s.at
 	for s.at < len(s.data) {
 		switch s.data[s.at] {
 		case ' ', '\t', '\n', '\r', ',', ']', '}', ':':
