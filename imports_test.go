@@ -66,7 +66,7 @@ var arrows = map[string]string{
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
 	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/constant internal/declare internal/engine internal/exchange internal/feed internal/graph internal/idempotency internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/revision internal/secret internal/security internal/store internal/system internal/text internal/web internal/webhook",
-	"appostest": ". internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/security internal/store internal/store/storetest internal/web",
+	"appostest": ". ui internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/revision internal/security internal/store internal/store/storetest internal/text internal/web",
 
 	// projects see only what is public
 	"demo":                    ". server platform demo/apps demo/apps/crm demo/apps/finance",

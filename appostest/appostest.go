@@ -34,10 +34,13 @@ import (
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/revision"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/store/storetest"
+	"github.com/apposengine/appos/internal/text"
 	"github.com/apposengine/appos/internal/web"
+	"github.com/apposengine/appos/ui"
 )
 
 // Env is a platform with some apps installed, in the environment "test".
@@ -46,6 +49,7 @@ type Env struct {
 	engine   *engine.Engine
 	security *security.Service
 	logs     *logs.Pipeline
+	texts    *text.Overrides
 	dir      string
 	actor    *object.User
 
@@ -104,6 +108,7 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 	}
 	e.onClose(func() { _ = pipeline.Close() })
 	e.logs, e.dir, e.site = pipeline, dir, sync.OnceValues(e.openSite)
+	e.texts = text.New(text.Options{DB: db, Board: revision.New(db, nil), Registry: reg, Speak: text.Speak{Kit: ui.Languages()}})
 	kept := cache.NewMemory(cache.MemoryOptions{})
 	e.onClose(kept.Close)
 	edges, err := graph.NewObserved(graph.Config{Objects: reg.Objects})

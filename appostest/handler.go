@@ -35,7 +35,7 @@ func (e *Env) openSite() (*web.Site, error) {
 	if e.engine == nil {
 		return nil, errors.New("the platform is not open")
 	}
-	site, err := web.New(web.Config{Engine: e.engine, Security: e.security, Logs: e.logs, Data: e.dir, Now: time.Now})
+	site, err := web.New(web.Config{Engine: e.engine, Security: e.security, Texts: e.texts, Logs: e.logs, Data: e.dir, Now: time.Now})
 	if err == nil {
 		e.onClose(func() { _ = site.Close() })
 	}

@@ -42,11 +42,17 @@ var addresses = map[string][]string{
 	"/systems":             {"/systems", "/systems?q=ware"},
 	"/systems/{ref}": {"/systems/shop.connected_systems.warehouse", "/systems/shop.connected_systems.warehouse?view=settings",
 		"/systems/shop.connected_systems.warehouse?view=settings&env=prod", "/systems/shop.connected_systems.warehouse?view=history"},
-	"/imports":    {"/imports", "/imports?q=customers"},
-	"/jobs":       {"/jobs", "/jobs?view=jobs", "/jobs?view=jobs&state=discarded&queue=default&kind=greet", "/jobs?view=nodes", "/jobs?view=schedules"},
-	"/jobs/{id}":  {"/jobs/1"},
-	"/logs":       {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
-	"/logs/entry": nil, // see TestLogs
+	"/constants":       {"/constants", "/constants?q=tax&app=shop"},
+	"/constants/{ref}": {"/constants/shop.constants.tax_rate", "/constants/shop.constants.pricing", "/constants/shop.constants.tax_rate?view=history"},
+	"/translations":    {"/translations", "/translations?q=labels"},
+	"/translations/{ref}": {"/translations/shop.translation_sets.labels", "/translations/shop.translation_sets.labels?language=pt-BR&state=Missing",
+		"/translations/shop.translation_sets.labels?view=history"},
+	"/translations/{ref}/{key}": {"/translations/shop.translation_sets.labels/welcome?language=fr"},
+	"/imports":                  {"/imports", "/imports?q=customers"},
+	"/jobs":                     {"/jobs", "/jobs?view=jobs", "/jobs?view=jobs&state=discarded&queue=default&kind=greet", "/jobs?view=nodes", "/jobs?view=schedules"},
+	"/jobs/{id}":                {"/jobs/1"},
+	"/logs":                     {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
+	"/logs/entry":               nil, // see TestLogs
 }
 
 // TestEveryPage opens every page as an administrator, and finds it closed to

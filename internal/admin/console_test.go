@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,9 +46,10 @@ type env struct {
 	admin.Deps
 	t   *testing.T
 	mux *http.ServeMux
-	now time.Time
 	err error // of the latest request
 	out ui.Outcome
+
+	passed atomic.Int64 // since noon, in nanoseconds
 }
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -55,14 +57,14 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 // open opens it, with more apps where a test needs them.
 func open(t *testing.T, more ...*appos.App) *env {
 	t.Helper()
-	e := &env{t: t, mux: http.NewServeMux(), now: noon}
+	e := &env{t: t, mux: http.NewServeMux()}
 	check := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	clock := func() time.Time { return e.now }
+	clock := func() time.Time { return noon.Add(time.Duration(e.passed.Load())) }
 	ctx := context.Background()
 	console := admin.New(func() admin.Deps { return e.Deps })
 	rules := platform.New(func() platform.Deps {
