@@ -48,17 +48,23 @@ var addresses = map[string][]string{
 	"/translations/{ref}": {"/translations/shop.translation_sets.labels", "/translations/shop.translation_sets.labels?language=pt-BR&state=Missing",
 		"/translations/shop.translation_sets.labels?view=history"},
 	"/translations/{ref}/{key}": {"/translations/shop.translation_sets.labels/welcome?language=fr"},
-	"/imports":                  {"/imports", "/imports?q=customers"},
-	"/jobs":                     {"/jobs", "/jobs?view=jobs", "/jobs?view=jobs&state=discarded&queue=default&kind=greet", "/jobs?view=nodes", "/jobs?view=schedules"},
-	"/jobs/{id}":                {"/jobs/1"},
-	"/logs":                     {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
-	"/logs/entry":               nil, // see TestLogs
+	"/webhooks":                 {"/webhooks", "/webhooks?q=ware&state=failing", "/webhooks?state=paused"},
+	"/webhooks/new":             {"/webhooks/new"},
+	"/webhooks/{id}": {"/webhooks/1", "/webhooks/1?state=waiting", "/webhooks/1?state=odd", "/webhooks/1?q=created", "/webhooks/1?q=%25",
+		"/webhooks/1?view=settings", "/webhooks/1?view=history"},
+	"/webhooks/{id}/deliveries/{delivery}": {"/webhooks/1/deliveries/1"},
+	"/imports":                             {"/imports", "/imports?q=customers"},
+	"/jobs":                                {"/jobs", "/jobs?view=jobs", "/jobs?view=jobs&state=discarded&queue=default&kind=greet", "/jobs?view=nodes", "/jobs?view=schedules"},
+	"/jobs/{id}":                           {"/jobs/1"},
+	"/logs":                                {"/logs", "/logs?kind=rules&level=error&user=ana", "/logs?category=security&q=denied"},
+	"/logs/entry":                          nil, // see TestLogs
 }
 
 // TestEveryPage opens every page as an administrator, and finds it closed to
 // everybody else.
 func TestEveryPage(t *testing.T) {
 	e := open(t)
+	e.hook("erp <b>", "http://127.0.0.1:9/")
 	if _, err := appos.Create(e.as("admin"), Customer{Name: "Bo"}); err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +102,7 @@ func TestEveryPage(t *testing.T) {
 // TestNoSuchPage asks for what does not exist.
 func TestNoSuchPage(t *testing.T) {
 	e := open(t)
+	e.hook("erp", "http://127.0.0.1:9/")
 	for _, path := range []string{
 		"/users/nobody", "/users/ana?view=other", "/groups/nobodies", "/groups/sales?view=other", "/objects/shop.rules.none",
 		"/permissions?ref=shop.rules.none", "/permissions?ref=shop.rules.price&view=other", "/permissions?ref=shop.rules.*&view=who",
@@ -104,6 +111,7 @@ func TestNoSuchPage(t *testing.T) {
 		"/records/shop.rules.price", "/records/none", "/records/shop.records.customer/99", "/records/none/1",
 		"/systems/shop.connected_systems.none", "/systems/shop.connected_systems.warehouse?view=other", "/systems/shop.connected_systems.warehouse?view=settings&env=No",
 		"/jobs/99", "/jobs?view=other",
+		"/webhooks/99", "/webhooks/1?view=other", "/webhooks/1/deliveries/99", "/webhooks/99/deliveries/1",
 		"/logs/entry", "/logs/entry?kind=..&category=execution&at=2026-03-14T12:00:00Z",
 	} {
 		if p := e.request("admin", http.MethodGet, "/admin"+path, nil); p.status != http.StatusNotFound {

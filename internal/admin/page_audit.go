@@ -103,6 +103,10 @@ func (d Deps) subject(c *ui.Ctx, subject string) ui.Node {
 		return anchor(c.URL(User{Name: name}), ui.Text(name))
 	case ok && of == "group":
 		return anchor(c.URL(Group{Name: name}), ui.Text(name))
+	case ok && of == "webhook":
+		if id, err := strconv.ParseInt(name, 10, 64); err == nil {
+			return anchor(c.URL(Webhook{ID: id}), ui.Text(subject))
+		}
 	case d.registry().ByRef(subject) != nil && d.registry().ByRef(subject).Constant != nil:
 		return anchor(c.URL(Constant{Ref: subject}), ui.Text(subject))
 	case d.registry().ByRef(subject) != nil, strings.HasSuffix(subject, ".*"):

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -108,23 +109,30 @@ func (d Deps) changeWebhook(c *ui.Ctx, w *webhook.Webhook, action string) (ui.No
 		}
 		return c.Redirect(Delivery{ID: w.ID, Delivery: id})
 	case "replay":
-		since := replaySince(d.Now(), c.Posting("since"))
+		since, err := replaySince(d.Now(), c.Posting("since"))
+		if err != nil {
+			return nil, err
+		}
 		n, err := appos.Call(c, platform.ReplayWebhook{Webhook: w.Name, Since: since})
 		if err != nil {
 			return told(c, err)
 		}
-		c.Toast(ui.OK, c.Int(int(n))+" events are sent again", "")
+		if n == 0 {
+			c.Toast(ui.Info, "Nothing to send", "No event of that time was given up.")
+		} else {
+			c.Toast(ui.OK, plural(int(n), "event")+" will be sent again", "")
+		}
 		return c.RedirectTo(c.Request().URL.RequestURI())
 	}
 	return nil, unknown(c)
 }
 
-// told says what the state of the data does not allow; other errors end the request.
+// told comes back to the page with what the state of the data does not allow;
+// other errors end the request.
 func told(c *ui.Ctx, err error) (ui.Node, error) {
-	if reason(err) == "" {
+	if !refused(c, err) {
 		return nil, err
 	}
-	c.Toast(ui.Err, "Nothing was sent", reason(err))
 	return c.RedirectTo(c.Request().URL.RequestURI())
 }
 
@@ -132,12 +140,15 @@ func told(c *ui.Ctx, err error) (ui.Node, error) {
 var replays = []ui.Option{{Value: "1h", Label: "of the last hour"}, {Value: "24h", Label: "of the last day"}, {Value: "168h", Label: "of the last week"}, {Value: "all", Label: "that are kept"}}
 
 // replaySince is when a choice of replays begins; zero is the beginning.
-func replaySince(now time.Time, choice string) time.Time {
+func replaySince(now time.Time, choice string) (time.Time, error) {
+	if !slices.ContainsFunc(replays, func(o ui.Option) bool { return o.Value == choice }) {
+		return time.Time{}, appos.Errorf(appos.Invalid, "there is no choice %q of events to send again", choice)
+	}
 	span, err := time.ParseDuration(choice)
 	if err != nil {
-		return time.Time{}
+		return time.Time{}, nil // all that are kept
 	}
-	return now.Add(-span)
+	return now.Add(-span), nil
 }
 
 func (d Deps) webhookDeliveries(c *ui.Ctx, w *webhook.Webhook, in Webhook) (ui.Node, error) {

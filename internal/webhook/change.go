@@ -33,7 +33,7 @@ func (s *Service) Create(ctx context.Context, in Settings) (id int64, key string
 		if _, err := s.o.DB.Exec(ctx, `UPDATE appos_webhook SET secret = ? WHERE id = ?`, sealed, id); err != nil {
 			return err
 		}
-		return s.o.Audit(ctx, "webhook.create", "webhook:"+in.Name, nil, in.audited())
+		return s.o.Audit(ctx, "webhook.create", subject(id), nil, in.audited())
 	})
 	if err != nil {
 		return 0, "", err
@@ -59,7 +59,7 @@ func (s *Service) Change(ctx context.Context, name string, in Settings) error {
 		if err != nil {
 			return taken(in.Name, err)
 		}
-		return s.o.Audit(ctx, "webhook.change", "webhook:"+in.Name, w.audited(), in.audited())
+		return s.o.Audit(ctx, "webhook.change", w.Subject(), w.audited(), in.audited())
 	})
 }
 

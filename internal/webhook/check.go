@@ -31,7 +31,7 @@ func (s *Service) checked(ctx context.Context, in Settings) (Settings, int64, er
 		fault("name", "name", text)
 	}
 	if err := s.guard.checkTarget(in.Target); err != nil {
-		fault("target", "url", err.Error())
+		fault("target", "target", err.Error())
 	}
 	in.Records, in.Operations, in.Environments = sorted(in.Records), sorted(in.Operations), sorted(in.Environments)
 	in.Fields = sorted(in.Fields)
@@ -47,7 +47,7 @@ func (s *Service) checked(ctx context.Context, in Settings) (Settings, int64, er
 	}
 	var user *object.User
 	if in.Account == "" {
-		fault("account", "required", "is required: events are of what this account may view")
+		fault("account", "account", "is required: events are of what this account may view")
 	} else {
 		var err error
 		if user, err = s.o.UserNamed(ctx, in.Account); errors.Is(err, object.NotFound) || errors.Is(err, object.Denied) {
@@ -57,7 +57,7 @@ func (s *Service) checked(ctx context.Context, in Settings) (Settings, int64, er
 		}
 	}
 	if len(in.Records) == 0 {
-		fault("records", "required", "must name at least one record")
+		fault("records", "some", "must name at least one record")
 	}
 	if len(in.Records) > maxRecords {
 		fault("records", "max", "are more than 100")

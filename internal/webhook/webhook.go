@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
@@ -57,8 +58,10 @@ type Webhook struct {
 	revision int64
 }
 
-// Subject is what the audit calls the webhook.
-func (w *Webhook) Subject() string { return "webhook:" + w.Name }
+// Subject is what the audit calls the webhook, whose name may change.
+func (w *Webhook) Subject() string { return subject(w.ID) }
+
+func subject(id int64) string { return "webhook:" + strconv.FormatInt(id, 10) }
 
 // operations are the names of changes in settings.
 var operations = map[object.Change]string{object.Created: "created", object.Updated: "updated", object.Deleted: "deleted"}
