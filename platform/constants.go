@@ -10,7 +10,8 @@ import (
 
 // SetConstant sets a constant in one environment, in place of what the code says,
 // until [ResetConstant]. The value is checked by the constant's type and rule. It
-// holds at once on the node that runs this, on others within a second.
+// holds at once on the node that runs this, on others within a second. Who runs it
+// needs the permission to update the constant, too.
 type SetConstant struct {
 	appos.Returns[appos.None]
 
@@ -32,9 +33,26 @@ type ResetConstant struct {
 
 func declareConstants(app *appos.App, constants func() *constant.Overrides) {
 	rule(app, func(ctx context.Context, actor *object.User, in SetConstant) error {
+		if err := mayUpdate(ctx, in.Constant); err != nil {
+			return err
+		}
 		return constants().Set(ctx, constant.Change{Ref: in.Constant, Env: in.Environment, Text: &in.Value, Version: in.Version, By: actor.Name})
 	})
 	rule(app, func(ctx context.Context, actor *object.User, in ResetConstant) error {
+		if err := mayUpdate(ctx, in.Constant); err != nil {
+			return err
+		}
 		return constants().Set(ctx, constant.Change{Ref: in.Constant, Env: in.Environment, Version: in.Version, By: actor.Name})
 	})
+}
+
+// mayUpdate refuses who has not the permission to update the object: a group can
+// be given the rule, and some of the objects. What is gone, the rule alone guards.
+func mayUpdate(ctx context.Context, ref string) error {
+	rt := object.FrameOf(ctx).Exec.Runtime
+	o := rt.Registry().ByRef(ref)
+	if o == nil || rt.Allowed(ctx, o, object.Update) {
+		return nil
+	}
+	return &object.Error{Code: object.Denied, Object: o.Ref, Kind: o.Kind, Text: "you may not change " + o.Ref}
 }

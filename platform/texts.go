@@ -11,7 +11,7 @@ import (
 // SetTranslation changes a text of a translation set in one language, which the
 // set need not have yet, until [ResetTranslation]. The {name}s in it stay those of
 // the English text. It holds at once on the node that runs this, on others within
-// a second.
+// a second. Who runs it needs the permission to update the set, too.
 type SetTranslation struct {
 	appos.Returns[appos.None]
 
@@ -46,12 +46,21 @@ type ImportedTranslations struct{ Changed int } // texts that are now another
 
 func declareTexts(app *appos.App, texts func() *text.Overrides) {
 	rule(app, func(ctx context.Context, actor *object.User, in SetTranslation) error {
+		if err := mayUpdate(ctx, in.Set); err != nil {
+			return err
+		}
 		return texts().Set(ctx, text.Change{Set: in.Set, Key: in.Key, Language: in.Language, Said: &in.Text, Version: in.Version, By: actor.Name})
 	})
 	rule(app, func(ctx context.Context, actor *object.User, in ResetTranslation) error {
+		if err := mayUpdate(ctx, in.Set); err != nil {
+			return err
+		}
 		return texts().Set(ctx, text.Change{Set: in.Set, Key: in.Key, Language: in.Language, Version: in.Version, By: actor.Name})
 	})
 	appos.Rule(app, func(ctx context.Context, in ImportTranslations) (ImportedTranslations, error) {
+		if err := mayUpdate(ctx, in.Set); err != nil {
+			return ImportedTranslations{}, err
+		}
 		n, err := texts().SetAll(ctx, in.Set, in.Texts, actor(ctx).Name)
 		return ImportedTranslations{n}, err
 	}, administrators)

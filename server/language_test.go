@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -64,6 +65,11 @@ type (
 // openTavern opens a server on the database with the URL. It returns what it
 // answers to a guest and to nobody, and the context of the platform itself.
 func openTavern(t *testing.T, url string) (guest, nobody *site, system context.Context) {
+	guest, nobody, as := openTavernAs(t, url)
+	return guest, nobody, as("system")
+}
+
+func openTavernAs(t *testing.T, url string) (guest, nobody *site, as func(user string) context.Context) {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Platform.Data = t.TempDir()
@@ -74,11 +80,15 @@ func openTavern(t *testing.T, url string) (guest, nobody *site, system context.C
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	if system, err = s.As(t.Context(), "system"); err != nil {
-		t.Fatal(err)
+	as = func(user string) context.Context {
+		ctx, err := s.As(t.Context(), user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ctx
 	}
 	nobody = &site{h: s.Handler()}
-	if _, err := appos.Call(system, platform.CreateUser{Name: "gus", Password: password, Groups: []string{"guests"}}); err != nil {
+	if _, err := appos.Call(as("system"), platform.CreateUser{Name: "gus", Password: password, Groups: []string{"guests"}}); err != nil {
 		t.Fatal(err)
 	}
 	w := nobody.do("POST", "/api/auth/token", `{"username":"gus","password":"`+password+`"}`)
@@ -86,7 +96,7 @@ func openTavern(t *testing.T, url string) (guest, nobody *site, system context.C
 	if err := json.Unmarshal(w.Body.Bytes(), &token); err != nil {
 		t.Fatal(err, w.Body)
 	}
-	return nobody.as(token.Token), nobody, system
+	return nobody.as(token.Token), nobody, as
 }
 
 func vary(w *httptest.ResponseRecorder) []string {
@@ -199,4 +209,76 @@ func TestChangedWhileRunning(t *testing.T) {
 			t.Errorf("reset: %s", got)
 		}
 	})
+}
+
+// Who may run the rule changes only what he may update.
+func TestWhoMayChange(t *testing.T) {
+	_, _, as := openTavernAs(t, storetest.URL(t))
+	system := as("system")
+	const price, set = "tavern.constants.price", "tavern.translation_sets.words"
+	run := func(ctx context.Context, messages ...appos.Callable[appos.None]) {
+		t.Helper()
+		for _, m := range messages {
+			if _, err := appos.Call(ctx, m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	run(system,
+		platform.CreateGroup{Name: "owners"}, platform.AddUserToGroup{User: "gus", Group: "owners"},
+		platform.SetPermissions{Ref: "platform.rules.set_constant", Grants: map[string][]string{"owners": {"use"}}},
+		platform.SetPermissions{Ref: "platform.rules.reset_constant", Grants: map[string][]string{"owners": {"use"}}},
+		platform.SetPermissions{Ref: "platform.rules.set_translation", Grants: map[string][]string{"owners": {"use"}}})
+	gus := as("gus")
+	for _, m := range []appos.Callable[appos.None]{
+		platform.SetConstant{Constant: price, Value: "4"}, platform.ResetConstant{Constant: price},
+		platform.SetTranslation{Set: set, Key: "closed", Language: "en", Text: "Closed"},
+		platform.ResetTranslation{Set: set, Key: "closed", Language: "en"},
+	} {
+		if _, err := appos.Call(gus, m); !errors.Is(err, appos.Denied) {
+			t.Errorf("%T without the permission: %v", m, err)
+		}
+	}
+	run(system, platform.SetPermissions{Ref: price, Grants: map[string][]string{"owners": {"update"}}},
+		platform.SetPermissions{Ref: set, Grants: map[string][]string{"owners": {"update"}}})
+	run(gus, platform.SetConstant{Constant: price, Value: "4"}, platform.ResetConstant{Constant: price},
+		platform.SetTranslation{Set: set, Key: "closed", Language: "en", Text: "Closed"})
+	if _, err := appos.Call(gus, platform.SetConstant{Constant: price, Value: "0"}); !errors.Is(err, appos.Invalid) {
+		t.Errorf("a value that breaks the rule: %v", err)
+	}
+	if _, err := appos.Call(gus, platform.ImportTranslations{Set: set}); !errors.Is(err, appos.Denied) {
+		t.Errorf("a rule that he was not given: %v", err)
+	}
+}
+
+// BenchmarkConstant reads a constant through the gate: as the code says it, and as
+// the console has set it.
+func BenchmarkConstant(b *testing.B) {
+	cfg := config.Default()
+	cfg.Platform.Data = b.TempDir()
+	cfg.AdminPassword = config.NewSecret(password)
+	app := appos.NewApp("tavern", []byte("app:\n  name: Tavern\n"))
+	price := appos.Constant(app, "price", 3.5).Allow("system_admin")
+	s, err := server.Open(b.Context(), cfg, app)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	ctx, err := s.As(b.Context(), "system")
+	if err != nil {
+		b.Fatal(err)
+	}
+	read := func(b *testing.B, want float64) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if price.Get(ctx) != want {
+				b.Fatal("wrong")
+			}
+		}
+	}
+	b.Run("declared", func(b *testing.B) { read(b, 3.5) })
+	if _, err := appos.Call(ctx, platform.SetConstant{Constant: "tavern.constants.price", Value: "4.5"}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("set", func(b *testing.B) { read(b, 4.5) })
 }

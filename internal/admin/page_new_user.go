@@ -42,7 +42,7 @@ func (k console) newUser(c *ui.Ctx, _ NewUser) (ui.Node, error) {
 			f.Input("email", "E-mail", ui.Field{Type: "email", MaxLen: 200, Autocomplete: "off"}),
 			f.Choice("type", "Type", accountTypes[:2]...)), // service accounts have a form of their own
 		ui.Fields("Preferences", "What the user sees. Empty is the platform's.",
-			f.Select("language", "Language", ui.Field{}, languages...),
+			f.Select("language", "Language", ui.Field{}, k.deps().languageOptions("")...),
 			timeZoneField(f)),
 		ui.Fields("Password", "Without one the user cannot sign in until you set it.",
 			f.Input("password", "Password", ui.Field{Type: "password", Autocomplete: "new-password", MaxLen: 200}),

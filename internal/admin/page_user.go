@@ -163,7 +163,7 @@ func (d Deps) userProfile(c *ui.Ctx, a security.Account) (ui.Node, error) {
 			f.Input("full_name", "Full name", ui.Field{MaxLen: 120, Autocomplete: "off"}),
 			f.Input("email", "E-mail", ui.Field{Type: "email", MaxLen: 200, Autocomplete: "off"})),
 		ui.Fields("Preferences", "What the user sees. Empty is the platform's.",
-			f.Select("language", "Language", ui.Field{}, languageOptions(a.Language)...),
+			f.Select("language", "Language", ui.Field{}, d.languageOptions(a.Language)...),
 			timeZoneField(f)),
 		ui.Fields("Type", "Administrators pass every check. Service accounts are for outside systems and have no screens.",
 			f.Choice("type", "Type of account", accountTypes...)),

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -13,14 +14,16 @@ import (
 // languages are those that the kit itself speaks.
 var languages = []ui.Option{{Value: "", Label: "Platform's"}, {Value: "en", Label: "English"}, {Value: "fr", Label: "Français"}, {Value: "de", Label: "Deutsch"}}
 
-// languageOptions are the languages, with one that an account has beside them.
-func languageOptions(current string) []ui.Option {
-	for _, o := range languages {
-		if o.Value == current {
-			return languages
+// languageOptions are the languages, with those that apps speak and the one that
+// an account has beside them.
+func (d Deps) languageOptions(current string) []ui.Option {
+	all := slices.Clone(languages)
+	for _, tag := range append(slices.Clone(d.Texts.Speech("").Languages), current) {
+		if !slices.ContainsFunc(all, func(o ui.Option) bool { return o.Value == tag }) {
+			all = append(all, ui.Option{Value: tag, Label: tag})
 		}
 	}
-	return append(append([]ui.Option{}, languages...), ui.Option{Value: current, Label: current})
+	return all
 }
 
 // zones are suggested; any zone that the platform knows is accepted.

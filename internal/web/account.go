@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
@@ -52,6 +53,18 @@ func (s *Site) own(page func(c *ui.Ctx, w http.ResponseWriter) (ui.Node, error))
 // tongues are the languages that the kit speaks, in their own words.
 var tongues = []ui.Option{{Value: "en", Label: "English"}, {Value: "fr", Label: "Français"}, {Value: "de", Label: "Deutsch"}}
 
+// languages are those that a user can choose: the app's, the kit's, what apps speak
+// beside them, and the one that the user has.
+func (s *Site) languages(c *ui.Ctx, current string) []ui.Option {
+	all := append([]ui.Option{{Value: "", Label: c.T("account.language.app")}}, tongues...)
+	for _, tag := range append(slices.Clone(s.Texts.Speech("").Languages), current) {
+		if !slices.ContainsFunc(all, func(o ui.Option) bool { return o.Value == tag }) {
+			all = append(all, ui.Option{Value: tag, Label: tag})
+		}
+	}
+	return all
+}
+
 func (s *Site) profile(c *ui.Ctx, _ http.ResponseWriter) (ui.Node, error) {
 	u := c.User()
 	f := ui.NewForm(c, "profile", map[string]string{"full_name": u.FullName, "email": u.Email, "language": u.Language, "time_zone": u.TimeZone})
@@ -70,12 +83,11 @@ func (s *Site) profile(c *ui.Ctx, _ http.ResponseWriter) (ui.Node, error) {
 			return nil, err
 		}
 	}
-	languages := append([]ui.Option{{Value: "", Label: c.T("account.language.app")}}, tongues...)
 	return s.accountScreen(c, f.Node(
 		ui.Fields(c.T("account.profile"), u.Name,
 			f.Input("full_name", c.T("account.name"), ui.Field{MaxLen: 120, Autocomplete: "name"}),
 			f.Input("email", c.T("account.email"), ui.Field{Type: "email", MaxLen: 200, Autocomplete: "email"}),
-			f.Select("language", c.T("account.language"), ui.Field{}, languages...),
+			f.Select("language", c.T("account.language"), ui.Field{}, s.languages(c, u.Language)...),
 			f.Input("time_zone", c.T("account.zone"), ui.Field{Placeholder: "Europe/Paris", Hint: c.T("account.zone.hint")})),
 		ui.Footer(ui.Save(c, "")))), nil
 }
