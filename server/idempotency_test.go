@@ -248,24 +248,25 @@ func TestFiftyAtOnce(t *testing.T) {
 	}
 }
 
-func TestFiftyAtOnceAtTwoNodes(t *testing.T) {
+// twoNodes are two servers on one PostgreSQL, as the same reader.
+func twoNodes(t *testing.T, change func(*config.Config)) []*site {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("needs PostgreSQL")
 	}
 	url := config.NewSecret(storetest.Postgres(t))
-	var first *site
-	var bearer string
 	var sites []*site
 	for i := range 2 {
 		cfg := config.Default()
 		cfg.Platform.Data = t.TempDir()
 		cfg.Database.URL = url
-		cfg.Database.Pool.Max = 4 // those that wait must not take all of them
+		change(cfg)
 		s, err := server.Open(t.Context(), cfg, depot)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
+		t.Cleanup(func() { _ = s.Close() })
+		at := &site{h: s.Handler()}
 		if i == 0 {
 			system, err := s.As(t.Context(), "system")
 			if err != nil {
@@ -274,11 +275,17 @@ func TestFiftyAtOnceAtTwoNodes(t *testing.T) {
 			if _, err := appos.Call(system, platform.CreateUser{Name: "reader", Password: password, Groups: []string{"readers"}}); err != nil {
 				t.Fatal(err)
 			}
-			first = &site{h: s.Handler()}
-			bearer = token(t, first, "reader")
+			at.bearer = token(t, at, "reader")
+		} else {
+			at.bearer = sites[0].bearer
 		}
-		sites = append(sites, &site{h: s.Handler(), bearer: bearer})
+		sites = append(sites, at)
 	}
+	return sites
+}
+
+func TestFiftyAtOnceAtTwoNodes(t *testing.T) {
+	sites := twoNodes(t, func(cfg *config.Config) { cfg.Database.Pool.Max = 4 }) // those that wait must not take all of them
 	fifty(t, crates, `{"label":"one"}`, sites...)
 	fifty(t, crates+"/import?format=json", `[{"label":"two"}]`, sites...)
 	if n := sites[0].count(t); n != 2 {

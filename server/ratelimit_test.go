@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -128,5 +130,44 @@ func TestRateWithoutRedis(t *testing.T) {
 		if w := reader.do("GET", "/api/depot/crates", ""); w.Code != want {
 			t.Errorf("request %d = %d, want %d", i, w.Code, want)
 		}
+	}
+}
+
+// Nodes with one Redis share one limit, down to the last request of it.
+func TestRateAtTwoNodes(t *testing.T) {
+	redis := cachetest.StartRedis(t)
+	nodes := twoNodes(t, func(cfg *config.Config) {
+		limitedTo(20)(cfg)
+		cfg.Redis.URL = config.NewSecret(redis.URL())
+		cfg.Redis.Timeout = 10 * time.Second // what is tested is not how busy the machine is
+	})
+	// the cache connects in the background; until then each node counts for itself
+	for _, at := range nodes {
+		cachetest.Eventually(t, "the cache is up", func() bool {
+			return strings.Contains(at.do("GET", "/ready", "").Body.String(), `"cache":"ok"`)
+		})
+	}
+	was := nodes[0].do("GET", crates, "").Header().Get("RateLimit-Remaining")
+	left, err := strconv.Atoi(was)
+	if err != nil {
+		t.Fatalf("RateLimit-Remaining is %q", was)
+	}
+	var passed, refused atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 60 {
+		wg.Go(func() {
+			switch w := nodes[i%2].do("GET", crates, ""); w.Code {
+			case http.StatusOK:
+				passed.Add(1)
+			case http.StatusTooManyRequests:
+				refused.Add(1)
+			default:
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+	wg.Wait()
+	if passed.Load() != int64(left) || refused.Load() != 60-passed.Load() {
+		t.Errorf("%d passed and %d were refused, %d were left", passed.Load(), refused.Load(), left)
 	}
 }
