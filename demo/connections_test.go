@@ -71,7 +71,7 @@ func (w *wire) answer() (int, string) {
 func TestHostileConnections(t *testing.T) {
 	anyDatabase(t)
 	work := t.TempDir()
-	yaml := "api: {timeout: 5s, stall: 2s, max_body: 100KB}\nimport: {max_size: 1MB}\n"
+	yaml := "api: {timeout: 5s, stall: 4s, max_body: 100KB}\nimport: {max_size: 1MB}\n"
 	if err := os.WriteFile(filepath.Join(work, "appos.yaml"), []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
