@@ -23,15 +23,20 @@ func took(c *ui.Ctx, d time.Duration) string {
 	return c.Number(d.Seconds(), 1) + " s"
 }
 
-// lasting writes a span in its two largest units: "3 d 4 h".
+// lasting writes a span in its two largest units, without what is none: "3 d 4 h",
+// "1 h".
 func lasting(d time.Duration) string {
 	d = max(d, 0)
 	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
 	switch {
-	case days > 0:
+	case days > 0 && hours > 0:
 		return fmt.Sprintf("%d d %d h", days, hours)
-	case hours > 0:
+	case days > 0:
+		return fmt.Sprintf("%d d", days)
+	case hours > 0 && minutes > 0:
 		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case hours > 0:
+		return fmt.Sprintf("%d h", hours)
 	case minutes > 0:
 		return fmt.Sprintf("%d min", minutes)
 	}
