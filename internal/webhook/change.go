@@ -117,11 +117,11 @@ func (s *Service) stop(id int64, to State, reason string) {
 		if err != nil || w.State != Active {
 			return err
 		}
+		s.o.DB.AfterCommit(ctx, func() { s.o.Logger.Warn(subject(id) + " is " + string(to) + ": " + reason) })
 		return s.setState(ctx, w, to, reason)
 	})
-	s.o.Logger.Warn("webhook "+strconv.FormatInt(id, 10)+" is "+string(to)+": "+reason, "webhook", id)
 	if err != nil {
-		s.o.Logger.Error("webhook " + strconv.FormatInt(id, 10) + ": " + err.Error())
+		s.o.Logger.Error(subject(id) + ": " + err.Error())
 	}
 }
 

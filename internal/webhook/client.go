@@ -20,6 +20,7 @@ const (
 	maxHeader = 64 << 10
 	maxAnswer = 64 << 10 // read; a connection with more is closed
 	maxKept   = 4 << 10  // kept in the log
+	maxFault  = 500      // of what is said of a failure, in which a target has words too
 )
 
 // client connects to targets: with no proxy, no cookies, no redirects.
@@ -59,6 +60,12 @@ type answer struct {
 
 // post sends a message to a target and reads its answer, in Options.Timeout.
 func (s *Service) post(ctx context.Context, target, id string, body []byte, secrets ...string) answer {
+	a := s.exchange(ctx, target, id, body, secrets)
+	a.Fault = excerpt([]byte(a.Fault), maxFault)
+	return a
+}
+
+func (s *Service) exchange(ctx context.Context, target, id string, body []byte, secrets []string) answer {
 	a := answer{Attempt: Attempt{At: s.now()}}
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
@@ -78,9 +85,12 @@ func (s *Service) post(ctx context.Context, target, id string, body []byte, secr
 	}
 	defer res.Body.Close() // what is left of the body is not read
 	a.Status = res.StatusCode
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	var text []byte
+	if a.Status >= 200 { // what follows 101 is no body, and no deadline ends it
+		text, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	}
 	a.Latency = time.Since(began)
-	a.Answer = excerpt(text)
+	a.Answer = excerpt(text, maxKept)
 	a.retryAfter = retryAfter(res, s.o.Now())
 	switch {
 	case a.Status >= 300 && a.Status < 400:
@@ -98,10 +108,10 @@ func (s *Service) post(ctx context.Context, target, id string, body []byte, secr
 	return a
 }
 
-// excerpt is the beginning of an answer as text that databases take.
-func excerpt(b []byte) string {
-	if len(b) > maxKept {
-		b = append(b[:maxKept:maxKept], "…"...)
+// excerpt is the beginning of what a target said, as text that databases take.
+func excerpt(b []byte, most int) string {
+	if len(b) > most {
+		b = append(b[:most:most], "…"...)
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "�"), "\x00", "�")
 }

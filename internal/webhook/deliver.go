@@ -139,9 +139,13 @@ func (s *Service) record(ctx context.Context, j *queue.Job, w *Webhook, d *Deliv
 		} else {
 			nextAt = next
 		}
-		if _, err := s.o.DB.Exec(ctx, `UPDATE appos_webhook_delivery SET state = ?, attempts = attempts + 1, tries = tries + 1, next_at = ?, ended_at = ?, status = ?, latency = ?, fault = ? WHERE id = ?`,
-			string(state), nextAt, ended, int64(a.Status), a.Latency.Microseconds(), a.Fault, d.ID); err != nil {
+		n, err := s.o.DB.Exec(ctx, `UPDATE appos_webhook_delivery SET state = ?, attempts = attempts + 1, tries = tries + 1, next_at = ?, ended_at = ?, status = ?, latency = ?, fault = ? WHERE id = ? AND attempts = ?`,
+			string(state), nextAt, ended, int64(a.Status), a.Latency.Microseconds(), a.Fault, d.ID, d.Attempts)
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return errOvertaken
 		}
 		if _, err := s.o.DB.Exec(ctx, `INSERT INTO appos_webhook_attempt (delivery, at, latency, status, fault, answer) VALUES (?, ?, ?, ?, ?, ?)`,
 			d.ID, a.At, a.Latency.Microseconds(), int64(a.Status), a.Fault, a.Answer); err != nil {
@@ -155,6 +159,9 @@ func (s *Service) record(ctx context.Context, j *queue.Job, w *Webhook, d *Deliv
 		}
 		return nil
 	})
+	if errors.Is(err, errOvertaken) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -170,6 +177,10 @@ func (s *Service) record(ctx context.Context, j *queue.Job, w *Webhook, d *Deliv
 	}
 	return nil
 }
+
+// errOvertaken is of a job that another of the same delivery was faster than, such
+// as one that was put off before somebody had the event sent again: one goes on.
+var errOvertaken = errors.New("another job made the attempt")
 
 // noteHealth keeps since when a target fails, and how long it wants quiet. Of a
 // target that does well nothing is written.
@@ -250,19 +261,29 @@ type sweep struct{}
 func (sweep) Kind() string { return "sweep_webhooks" }
 
 // Sweep removes deliveries that are older than Options.Keep and those of webhooks
-// that are gone, and makes jobs for those that should have had theirs long ago.
+// that are gone, and secrets that do not sign any more; it makes jobs for deliveries
+// that should have had theirs long ago.
 func (s *Service) Sweep(ctx context.Context) error {
-	old := s.now().Add(-s.o.Keep)
+	now := s.now()
+	if err := s.remove(ctx, `d.webhook NOT IN (SELECT id FROM appos_webhook)`); err != nil {
+		return err
+	}
+	if err := s.remove(ctx, `d.created_at < ? AND (d.state <> 'waiting' OR d.webhook NOT IN (SELECT id FROM appos_webhook WHERE state = 'active'))`, now.Add(-s.o.Keep)); err != nil {
+		return err
+	}
+	if _, err := s.o.DB.Exec(ctx, `UPDATE appos_webhook SET old_secret = NULL, old_until = NULL WHERE old_until < ?`, now); err != nil {
+		return err
+	}
+	late := now.Add(-10 * time.Minute)
+	return s.enqueueWaiting(ctx, `d.created_at < ? AND (d.next_at IS NULL OR d.next_at < ?)`, late, late)
+}
+
+// remove deletes deliveries in parts that nobody waits for long.
+func (s *Service) remove(ctx context.Context, condition string, args ...any) error {
 	for {
-		n, err := s.o.DB.Exec(ctx, `DELETE FROM appos_webhook_delivery WHERE id IN (SELECT d.id FROM appos_webhook_delivery d LEFT JOIN appos_webhook w ON w.id = d.webhook
-			WHERE w.id IS NULL OR d.created_at < ? AND (d.state <> 'waiting' OR w.state <> 'active') LIMIT 1000)`, old)
-		if err != nil {
+		n, err := s.o.DB.Exec(ctx, `DELETE FROM appos_webhook_delivery WHERE id IN (SELECT d.id FROM appos_webhook_delivery d WHERE `+condition+` LIMIT 1000)`, args...)
+		if err != nil || n == 0 {
 			return err
 		}
-		if n == 0 {
-			break
-		}
 	}
-	late := s.now().Add(-10 * time.Minute)
-	return s.enqueueWaiting(ctx, `d.created_at < ? AND (d.next_at IS NULL OR d.next_at < ?)`, late, late)
 }

@@ -153,12 +153,17 @@ type snapshot struct {
 // hook is a webhook that takes notice of changes on this server.
 type hook struct {
 	*Webhook
-	on     [object.Deleted + 1]bool
-	mu     sync.Mutex
-	user   *object.User // as of the epoch that it has
-	absent error        // why there is none, as of epoch
-	epoch  int64
-	read   time.Time
+	on      [object.Deleted + 1]bool
+	account atomic.Pointer[account]
+	reading sync.Mutex // one reads the account anew because of its age
+}
+
+// account is the user of a webhook as it was read.
+type account struct {
+	user   *object.User
+	absent error // why there is none
+	epoch  int64 // of the permissions
+	at     time.Time
 }
 
 // reload reads the webhooks.
@@ -179,7 +184,7 @@ func (s *Service) reload(ctx context.Context) error {
 		if w.State == Disabled || len(w.Environments) > 0 && !slices.Contains(w.Environments, s.o.Env) {
 			continue
 		}
-		h := &hook{Webhook: w, epoch: -1}
+		h := &hook{Webhook: w}
 		for on, name := range operations {
 			h.on[on] = len(w.Operations) == 0 || slices.Contains(w.Operations, name)
 		}

@@ -29,7 +29,7 @@ func (s *Service) Watch(ctx context.Context, o *object.Object) func(context.Cont
 		epoch = f.Exec.User.Epoch
 	}
 	for _, h := range hooks {
-		_, _ = s.account(ctx, h, epoch) // now, since the change may have a transaction already then
+		_, _ = s.account(ctx, h, epoch, fresh) // now, since the change may have a transaction already then
 	}
 	return func(ctx context.Context, on object.Change, row any, changed []int) error {
 		for _, h := range s.current.Load().records[o.Index] { // they may be others by now
@@ -48,29 +48,34 @@ func (s *Service) Watch(ctx context.Context, o *object.Object) func(context.Cont
 // not heard of a later state of the permissions.
 const fresh = 10 * time.Second
 
-// account returns the user of the webhook, as of the epoch of permissions or later.
-func (s *Service) account(ctx context.Context, h *hook, epoch int64) (*object.User, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// account returns the user of the webhook, as of the epoch of permissions or later,
+// and read no longer than limit ago; 0 is no limit. To read it takes a connection
+// beside that of a transaction, so nobody waits for somebody else who reads it.
+func (s *Service) account(ctx context.Context, h *hook, epoch int64, limit time.Duration) (*object.User, error) {
 	now := s.o.Now()
-	if h.epoch >= epoch && now.Sub(h.read) < fresh {
-		return h.user, h.absent
+	if a := h.account.Load(); a != nil && a.epoch >= epoch {
+		if limit == 0 || now.Sub(a.at) < limit || !h.reading.TryLock() {
+			return a.user, a.absent
+		}
+		defer h.reading.Unlock()
 	}
 	u, err := s.o.UserByID(ctx, h.AccountID)
+	a := &account{at: now, epoch: epoch}
 	switch {
 	case err == nil:
-		h.user, h.absent, h.epoch, h.read = u, nil, u.Epoch, now
+		a.user, a.epoch = u, u.Epoch
 	case errors.Is(err, object.Denied), errors.Is(err, object.NotFound):
-		h.user, h.absent, h.epoch, h.read = nil, err, epoch, now
+		a.absent = err
 	default:
 		return nil, err
 	}
-	return h.user, h.absent
+	h.account.Store(a)
+	return a.user, a.absent
 }
 
 // note stores the event of a change for one webhook, when its account may know.
 func (s *Service) note(ctx context.Context, h *hook, epoch int64, o *object.Object, on object.Change, row any, changed []int) error {
-	user, err := s.account(ctx, h, epoch)
+	user, err := s.account(ctx, h, epoch, 0)
 	if errors.Is(err, object.Denied) || errors.Is(err, object.NotFound) {
 		return nil // it sees nothing; what waits is held by the delivery, which pauses it
 	}
@@ -94,7 +99,7 @@ func (s *Service) note(ctx context.Context, h *hook, epoch int64, o *object.Obje
 			ID: newEventID(), Type: o.App.Name + "." + o.Name + "." + operations[on],
 			Record: o.Ref, Row: id, Version: version, OccurredAt: s.now(),
 		}
-		body := e.body(names, func(dst []byte) []byte { return p.AppendJSON(dst, row, shown) })
+		body := e.body(names, p.AppendJSON(nil, row, shown))
 		return s.keep(ctx, h.ID, e, body, s.storeOf(o))
 	})
 }
@@ -117,7 +122,7 @@ func (h *hook) shown(o *object.Object, a *record.Access, changed []int) (hidden 
 }
 
 // sees says whether the webhook's account reaches the row and its filter is met. A
-// filter that has become wrong disables the webhook, and fails nobody's change.
+// filter that has become wrong pauses the webhook, and fails nobody's change.
 func (s *Service) sees(as context.Context, h *hook, p *record.Plan, a *record.Access, id int64) (bool, error) {
 	if len(a.Rows) == 0 && h.Filter == "" {
 		return true, nil
@@ -128,7 +133,9 @@ func (s *Service) sees(as context.Context, h *hook, p *record.Plan, a *record.Ac
 	}
 	q, err := p.ParseFilter(a, params)
 	if errors.Is(err, object.Invalid) || errors.Is(err, object.Denied) {
-		s.o.DB.AfterCommit(as, func() { s.stop(h.ID, Paused, "its filter cannot be used any more: "+reason(err)) })
+		if h.State == Active {
+			s.o.DB.AfterCommit(as, func() { s.stop(h.ID, Paused, "its filter cannot be used any more: "+reason(err)) })
+		}
 		return false, nil
 	}
 	if err != nil {
@@ -154,8 +161,12 @@ func newEventID() string {
 	return "msg_" + id.String()
 }
 
+// maxData is how long the data of an event may be, in bytes. Of a longer row
+// receivers are told that it changed, and may ask for it.
+const maxData = 1 << 20
+
 // body is the JSON that is sent.
-func (e event) body(changed []string, data func([]byte) []byte) []byte {
+func (e event) body(changed []string, data []byte) []byte {
 	type head struct {
 		EventID    string   `json:"event_id"`
 		Type       string   `json:"type"`
@@ -164,10 +175,15 @@ func (e event) body(changed []string, data func([]byte) []byte) []byte {
 		ID         int64    `json:"id,omitempty"`
 		Version    int64    `json:"version,omitempty"`
 		Changed    []string `json:"changed,omitempty"`
+		Omitted    bool     `json:"data_omitted,omitempty"`
 	}
-	b, _ := json.Marshal(head{e.ID, e.Type, e.OccurredAt, e.Record, e.Row, e.Version, changed}) // never fails
+	omitted := len(data) > maxData
+	if omitted {
+		data = []byte("null")
+	}
+	b, _ := json.Marshal(head{e.ID, e.Type, e.OccurredAt, e.Record, e.Row, e.Version, changed, omitted}) // never fails
 	b = append(b[:len(b)-1], `,"data":`...)
-	return append(data(b), '}')
+	return append(append(b, data...), '}')
 }
 
 // storeOf is the database of the record when it is not the platform's, or nil.
