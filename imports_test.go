@@ -50,6 +50,7 @@ var arrows = map[string]string{
 
 	"internal/exchange": "internal/object internal/record internal/store",
 	"internal/openapi":  "internal/object internal/wire",
+	"internal/apidocs":  "ui internal/object internal/openapi",
 
 	"internal/engine": "internal/object internal/cache internal/constant internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/text internal/wire",
 
@@ -60,8 +61,8 @@ var arrows = map[string]string{
 	"internal/limit":       "internal/object",
 	"internal/idempotency": "internal/store",
 
-	"internal/web":   "ui internal/engine internal/exchange internal/feed internal/idempotency internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/text internal/wire internal/wording",
-	"internal/admin": ". ui platform internal/object internal/cache internal/constant internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/queue internal/record internal/revision internal/security internal/store internal/system internal/text internal/webhook",
+	"internal/web":   "ui internal/apidocs internal/engine internal/exchange internal/feed internal/idempotency internal/limit internal/logs internal/object internal/openapi internal/record internal/security internal/text internal/wire internal/wording",
+	"internal/admin": ". ui internal/apidocs internal/openapi platform internal/object internal/cache internal/constant internal/engine internal/exchange internal/graph internal/logs internal/metrics internal/queue internal/record internal/revision internal/security internal/store internal/system internal/text internal/webhook",
 
 	"internal/declare": ". ui internal/config internal/object internal/security",
 

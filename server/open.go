@@ -146,7 +146,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 		return s, err
 	}
 	s.site, err = web.New(web.Config{
-		Engine: s.engine, Security: s.security, Texts: s.settings.texts, Logs: s.logs, Product: cfg.Platform.Name, Apps: looks(cfg, d),
+		Engine: s.engine, Security: s.security, Texts: s.settings.texts, Logs: s.logs, Product: cfg.Platform.Name, PublicURL: cfg.Platform.PublicURL, Apps: looks(cfg, d),
 		Metrics: s.metricsHandler(), MetricsAccess: cfg.Monitoring.Metrics.Access, Checks: s.checks(),
 		Secure: cfg.Platform.Environment == "prod" || strings.HasPrefix(cfg.Platform.PublicURL, "https:"), OwnKeys: cfg.Security.APIKeys.Own, Proxies: networks(cfg.Platform.TrustedProxies), Now: time.Now,
 		Limits: s.limits(), Seal: s.sealPayload, CORS: origins(cfg, d),
@@ -297,6 +297,6 @@ func (s *Server) consoleDeps() admin.Deps {
 	return admin.Deps{
 		Security: s.security, Engine: s.engine, Metrics: s.metrics, Edges: s.edges, Logs: s.logs, Cache: s.cache, Systems: s.systems, Queue: s.queue, Webhooks: s.webhooks, DB: s.db,
 		Board: s.settings.board, Constants: s.settings.constants, Texts: s.settings.texts,
-		Unseal: s.unsealPayload, Product: s.cfg.Platform.Name, URL: s.cfg.Platform.PublicURL, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
+		Unseal: s.unsealPayload, Describe: s.site.Describe, Product: s.cfg.Platform.Name, URL: s.cfg.Platform.PublicURL, Version: Version(), Env: s.cfg.Platform.Environment, Started: s.started, Now: time.Now,
 	}
 }

@@ -8,6 +8,7 @@
 package admin
 
 import (
+	"context"
 	_ "embed"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/apposengine/appos/internal/logs"
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/openapi"
 	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/revision"
 	"github.com/apposengine/appos/internal/security"
@@ -55,6 +57,9 @@ type Deps struct {
 	// Unseal decrypts a payload that was logged for the execution, under the name of
 	// its field.
 	Unseal func(sealed, executionID, field string) (string, error)
+
+	// Describe is what the user of ctx may call over HTTP.
+	Describe func(ctx context.Context) *openapi.Document
 
 	Product string // the name of the site, such as "AppOS"
 	URL     string // the address of the site, such as "https://shops.example"; "" is taken from requests
@@ -97,6 +102,8 @@ func New(deps func() Deps) *appos.App {
 	ui.Page(app, "/events", t.Events, k.events, admins)
 	ui.Page(app, "/objects", t.Objects, k.objects, admins)
 	ui.Page(app, "/objects/{ref}", t.Object, k.object, admins)
+	ui.Page(app, "/api", t.API, k.api, admins)
+	ui.Page(app, "/api/{operation}", t.Operation, k.operation, admins)
 	ui.Page(app, "/records", t.Records, k.records, admins)
 	ui.Page(app, "/records/{ref}", t.Rows, k.rows, admins)
 	ui.Page(app, "/records/{ref}/{row}", t.Row, k.row, admins)
@@ -130,7 +137,7 @@ func New(deps func() Deps) *appos.App {
 			{To: Audit{}, Icon: "history"},
 			{To: DataAudit{}, Icon: "file-clock"},
 		}},
-		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}, {To: Records{}, Icon: "table-2"}, {To: Constants{}, Icon: "sliders-horizontal"}, {To: Translations{}, Icon: "languages"}, {To: Imports{}, Icon: "file-up"}}},
+		ui.Nav{Label: t.Build, Items: []ui.Nav{{To: Objects{}, Icon: "boxes"}, {To: Records{}, Icon: "table-2"}, {To: Constants{}, Icon: "sliders-horizontal"}, {To: Translations{}, Icon: "languages"}, {To: Imports{}, Icon: "file-up"}, {To: API{}, Icon: "braces"}}},
 		ui.Nav{Label: t.Operate, Items: []ui.Nav{{To: Systems{}, Icon: "plug"}, {To: Webhooks{}, Icon: "webhook"}, {To: Jobs{}, Icon: "list-checks"}, {To: Logs{}, Icon: "scroll-text"}, {To: Events{}, Icon: "radio"}}},
 	)
 	return app

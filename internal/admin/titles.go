@@ -21,6 +21,7 @@ var titles = struct {
 	Webhooks, NewWebhook, Webhook   appos.Text
 	Delivery                        appos.Text
 	Records, Rows, Row, Imports     appos.Text
+	API, Operation                  appos.Text
 }{
 	Console: en("Console"), Overview: en("Overview"), Access: en("Access"), Build: en("Build"), Operate: en("Operate"),
 
@@ -36,6 +37,7 @@ var titles = struct {
 	Constants: en("Constants"), Constant: en("Constant"),
 	Translations: en("Translations"), TranslationSet: en("Translation set"), Translation: en("Text"),
 	Webhooks: en("Webhooks"), NewWebhook: en("New webhook"), Webhook: en("Webhook"), Delivery: en("Delivery"),
+	API: en("API"), Operation: en("Operation"),
 	Records: en("Records"), Rows: en("Rows"), Row: en("Row"), Imports: en("Imports"),
 }
 

@@ -14,13 +14,30 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/apposengine/appos/internal/apidocs"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/openapi"
 	"github.com/apposengine/appos/internal/security"
+	"github.com/apposengine/appos/ui"
 )
 
 func (s *Site) describedRoutes() []Route {
-	return []Route{{Method: "GET", Path: "/api/openapi.json", API: true, handle: s.openAPI}}
+	return []Route{
+		{Method: "GET", Path: "/api/openapi.json", API: true, handle: s.openAPI},
+		{Method: "GET", Path: docsPath, Guard: "session", handle: s.own(s.docs)},
+		{Method: "GET", Path: docsPath + "/{operation}", Guard: "session", handle: s.own(s.operation)},
+	}
+}
+
+// docsPath is where people read what they may call.
+const docsPath = "/api/docs"
+
+func (s *Site) docs(c *ui.Ctx, _ http.ResponseWriter) (ui.Node, error) {
+	return apidocs.Index(c, s.Describe(c), docsPath), nil
+}
+
+func (s *Site) operation(c *ui.Ctx, _ http.ResponseWriter) (ui.Node, error) {
+	return apidocs.Operation(c, s.Describe(c), docsPath, s.PublicURL, c.Request().PathValue("operation"))
 }
 
 // openAPI answers with the description of what the user may call.

@@ -25,6 +25,9 @@ type Config struct {
 	Logs     *logs.Pipeline
 	Apps     map[string]ui.App // how each app looks, by name
 	Product  string            // the name of the site; "" is "AppOS"
+	// PublicURL is the address of the site, for what is shown to be copied; "" is
+	// taken from requests.
+	PublicURL string
 	Metrics  http.Handler      // nil leaves /metrics out
 	// MetricsAccess says who may read /metrics: "local" requests from this machine,
 	// "admin" administrators, "public" everyone.
