@@ -28,7 +28,7 @@ type Config struct {
 	// PublicURL is the address of the site, for what is shown to be copied; "" is
 	// taken from requests.
 	PublicURL string
-	Metrics  http.Handler      // nil leaves /metrics out
+	Metrics   http.Handler // nil leaves /metrics out
 	// MetricsAccess says who may read /metrics: "local" requests from this machine,
 	// "admin" administrators, "public" everyone.
 	MetricsAccess string
