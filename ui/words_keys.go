@@ -35,4 +35,5 @@ var keyWords = map[string]phrase{
 	"keys.revoke.ask":     {"Revoke “{name}”?", "Révoquer « {name} » ?", "„{name}“ widerrufen?"},
 	"keys.revoke.text":    {"Whoever uses it is refused at once. It cannot be brought back.", "Qui l’utilise est refusé aussitôt. Elle ne peut pas être rétablie.", "Wer ihn benutzt, wird sofort abgewiesen. Er lässt sich nicht zurückholen."},
 	"keys.revoked":        {"Key revoked", "Clé révoquée", "Schlüssel widerrufen"},
+	"keys.docs":           {"What the API can do", "Ce que peut l’API", "Was die API kann"},
 }

@@ -36,6 +36,8 @@ var addresses = map[string][]string{
 	"/objects":    {"/objects", "/objects?kind=Rule&app=shop", "/objects?sort=-calls"},
 	"/objects/{ref}": {"/objects/shop.records.customer", "/objects/shop.rules.price", "/objects/shop.rules.quote", "/objects/shop.constants.tax_rate", "/objects/shop.constants.pricing",
 		"/objects/shop.translation_sets.labels", "/objects/shop.pages.home", "/objects/shop.sites.shop", "/objects/admin.pages.user", "/objects/platform.rules.set_password"},
+	"/api":                 {"/api", "/api?q=customers&method=POST", "/api?q=nothing+at+all"},
+	"/api/{operation}":     {"/api/shopCustomersList", "/api/shopCustomersCreate", "/api/createToken"},
 	"/records":             {"/records", "/records?app=shop&q=cust"},
 	"/records/{ref}":       {"/records/shop.records.customer", "/records/shop.records.pallet?q=x&sort=-label"},
 	"/records/{ref}/{row}": {"/records/shop.records.customer/1"},
@@ -110,7 +112,7 @@ func TestNoSuchPage(t *testing.T) {
 		"/data-audit?record=shop.records.order", "/data-audit?record=shop.rules.price", "/data-audit?record=none",
 		"/records/shop.rules.price", "/records/none", "/records/shop.records.customer/99", "/records/none/1",
 		"/systems/shop.connected_systems.none", "/systems/shop.connected_systems.warehouse?view=other", "/systems/shop.connected_systems.warehouse?view=settings&env=No",
-		"/jobs/99", "/jobs?view=other",
+		"/jobs/99", "/jobs?view=other", "/api/none", "/api/shopcustomerslist",
 		"/webhooks/99", "/webhooks/1?view=other", "/webhooks/1/deliveries/99", "/webhooks/99/deliveries/1",
 		"/logs/entry", "/logs/entry?kind=..&category=execution&at=2026-03-14T12:00:00Z",
 	} {
@@ -134,7 +136,7 @@ func TestMenu(t *testing.T) {
 			labels = append(labels, item.Label)
 		}
 	}
-	if got, want := strings.Join(labels, " "), "Overview Access Users Service accounts Groups Permissions Public access API keys Sessions Audit Data changes Build Objects Records Constants Translations Imports Operate Connected systems Webhooks Jobs Logs Events"; got != want {
+	if got, want := strings.Join(labels, " "), "Overview Access Users Service accounts Groups Permissions Public access API keys Sessions Audit Data changes Build Objects Records Constants Translations Imports API Operate Connected systems Webhooks Jobs Logs Events"; got != want {
 		t.Errorf("the menu is %s, want %s", got, want)
 	}
 	if nav := ui.Navigation(e.as("ana"), app); len(nav) != 0 {

@@ -25,6 +25,7 @@ import (
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/openapi"
 	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/revision"
 	"github.com/apposengine/appos/internal/secret"
@@ -51,6 +52,17 @@ type env struct {
 	out ui.Outcome
 
 	passed atomic.Int64 // since noon, in nanoseconds
+}
+
+// describe describes some routes of the customers, and of the platform.
+func (e *env) describe(context.Context) *openapi.Document {
+	o := e.Engine.Registry().ByRef("shop.records.customer")
+	base := "/api/shop/" + o.Record.Path
+	return openapi.Describe(openapi.About{Product: e.Product, Version: "1", Env: e.Env}, e.Engine.Registry(), []openapi.Route{
+		{Method: "GET", Path: base, Object: o, Permission: object.View},
+		{Method: "POST", Path: base, Object: o, Permission: object.Create},
+		{Method: "POST", Path: "/api/auth/token"},
+	}, openapi.Viewer{User: &object.User{Name: "admin", Type: object.SystemAdmin}, May: func(*object.Object, object.Permission) bool { return true }})
 }
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -120,6 +132,7 @@ func open(t *testing.T, more ...*appos.App) *env {
 		Registry: reg, DB: db, Systems: e.Systems.Database, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Constants: e.Constants, Texts: e.Texts, Env: e.Env, Language: "en", Now: clock,
 	}, faults...)
 	check(err)
+	e.Describe = e.describe
 	check(migrate.Create(ctx, db, e.Engine.Tables()...))
 	check(migrate.Create(ctx, db, webhook.Tables()...))
 	e.Webhooks, err = webhook.New(ctx, webhook.Options{

@@ -55,7 +55,7 @@ func (s *Site) ownKeys(c *ui.Ctx, _ http.ResponseWriter) (ui.Node, error) {
 	}
 	now := s.clock()
 	create := ui.LinkButton(newKeyPath, c.T("keys.new"), ui.Primary, ui.Icon("plus"))
-	return s.accountScreen(c, ui.Stack(ui.Row(create), ui.DataTable(c, ui.Table[security.APIKey]{
+	return s.accountScreen(c, ui.Stack(ui.Row(create, ui.LinkButton(docsPath, c.T("keys.docs"), ui.Outline, ui.Icon("braces"))), ui.DataTable(c, ui.Table[security.APIKey]{
 		ID: "keys", Name: c.T("keys.some"), Size: 100,
 		Key: func(k *security.APIKey) string { return k.ID },
 		Source: func(c *ui.Ctx, st ui.State) (ui.Slice[security.APIKey], error) {

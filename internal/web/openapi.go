@@ -33,7 +33,11 @@ func (s *Site) describedRoutes() []Route {
 const docsPath = "/api/docs"
 
 func (s *Site) docs(c *ui.Ctx, _ http.ResponseWriter) (ui.Node, error) {
-	return apidocs.Index(c, s.Describe(c), docsPath), nil
+	var keys []ui.Node
+	if s.OwnKeys {
+		keys = append(keys, ui.LinkButton(ownKeysPath, c.T("keys.some"), ui.Outline, ui.Icon("key-round")))
+	}
+	return apidocs.Index(c, s.Describe(c), docsPath, keys...), nil
 }
 
 func (s *Site) operation(c *ui.Ctx, _ http.ResponseWriter) (ui.Node, error) {

@@ -346,6 +346,90 @@ await step('what others change is said, and nothing is replaced', async () => {
   await cora.context().close();
 });
 
+const answer = async (page, expected) => {
+  const line = page.locator('[data-try-line]');
+  await line.getByText(expected).waitFor();
+  await page.locator('[data-try-stop]').waitFor({ state: 'hidden' });
+  return { line: await line.innerText(), body: await page.locator('[data-try-body]').innerText(), headers: await page.locator('[data-try-headers]').textContent() };
+};
+
+await step('ana reads what she may call over HTTP', async () => {
+  await ana.goto(`${base}/api/docs`);
+  await ana.getByRole('heading', { level: 1, name: 'API' }).waitFor();
+  await accessible(ana, 'API');
+  await shot(ana, 'api');
+  await ana.getByRole('searchbox', { name: /Search/ }).first().fill('POST /api/crm/orders');
+  await ana.waitForURL(/q=POST/);
+  await ana.getByRole('link', { name: 'Create an order', exact: true }).click();
+  await ana.getByRole('heading', { level: 1, name: 'Create an order' }).waitFor();
+  await accessible(ana, 'an operation');
+  await shot(ana, 'api-operation');
+  const missing = await ana.goto(`${base}/api/docs/crmOrdersDelete`);
+  assert(missing.status() === 404, `what she may not call answers ${missing.status()}`);
+});
+
+await step('and tries it, as herself', async () => {
+  await ana.goto(`${base}/api/docs/crmOrdersCreate`);
+  const order = { number: code, customer_id: 1, placed_at: '2026-01-31T15:04:05Z', status: 'draft' };
+  const body = ana.getByLabel('Body', { exact: true });
+  await body.fill(JSON.stringify({ ...order, number: '' }));
+  await ana.getByRole('button', { name: 'Send' }).click();
+  const refused = await answer(ana, /^422/);
+  assert(refused.body.includes('"field": "number"'), `the answer is ${refused.body}`);
+  await body.fill(JSON.stringify(order));
+  await ana.getByRole('button', { name: 'Send' }).click();
+  const created = await answer(ana, /^201/);
+  assert(created.line.includes('POST /api/crm/orders') && /\d ms/.test(created.line), `it says ${created.line}`);
+  assert(created.headers.includes('location: /api/crm/orders/') && created.body.includes(code), `the answer is ${created.headers} ${created.body}`);
+  await accessible(ana, 'an answer');
+  await shot(ana, 'api-answer');
+});
+
+await step('with a key that is kept nowhere', async () => {
+  await ana.goto(`${base}/api/docs/crmOrdersList`);
+  await ana.getByRole('textbox', { name: 'Filters' }).fill(`number=${code}&customer_id=1`);
+  await ana.getByLabel('limit').fill('5');
+  await ana.getByRole('button', { name: 'Send' }).click();
+  const found = await answer(ana, /^200/);
+  assert(JSON.parse(found.body).items.length === 1 && found.line.includes('limit=5'), `found ${found.body}`);
+  const sent = ana.waitForRequest(r => r.url().includes('/api/crm/orders?'));
+  await ana.getByLabel('API key or token').fill('no-such-token');
+  await ana.getByRole('button', { name: 'Send' }).click();
+  await answer(ana, /^401/);
+  const headers = await (await sent).allHeaders();
+  assert(headers.authorization === 'Bearer no-such-token' && !headers.cookie, 'the session went with the key');
+  await ana.locator('.crumbs').getByRole('link', { name: 'API' }).click();
+  await ana.getByRole('link', { name: 'List customers', exact: true }).click();
+  await ana.getByRole('heading', { level: 1, name: 'List customers' }).waitFor();
+  assert(await ana.getByLabel('API key or token').inputValue() === '', 'the key is on the next page');
+  assert(await ana.locator('[data-try-answer]').isHidden(), 'the answer is on the next page');
+  assert(!(await ana.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]))).includes('no-such-token'), 'the key was kept');
+});
+
+await step('and hears a stream until she stops it', async () => {
+  await ana.goto(`${base}/api/docs/crmCustomersChanges`);
+  await ana.getByRole('button', { name: 'Send' }).click();
+  await ana.locator('[data-try-body]').getByText('event: ready').waitFor();
+  await ana.getByRole('button', { name: 'Stop' }).click();
+  const stopped = await answer(ana, /^200/);
+  assert(stopped.line.includes('stopped'), `it says ${stopped.line}`);
+});
+
+await step('the console has all of the API, also on a phone in the dark', async () => {
+  const phone = await open({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+  await signIn(phone, 'admin');
+  for (const [path, name] of [['', 'api'], ['/crmOrdersBulk', 'operation'], ['/financeCreditCheck', 'web-api']]) {
+    const got = await phone.goto(`${base}/admin/api${path}`);
+    assert(got.status() === 200, `${path} answers ${got.status()}`);
+    const wide = await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert(wide <= 0, `${path} is ${wide} px too wide`);
+    await accessible(phone, `console${path}`);
+    await shot(phone, `phone-${name}`);
+  }
+  assert(phone.complaints.length === 0, phone.complaints.join('; '));
+  await phone.context().close();
+});
+
 await step('signing out ends the session', async () => {
   await ana.goto(`${base}/crm/customers`);
   await ana.getByRole('button', { name: /Account/ }).click();
