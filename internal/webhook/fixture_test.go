@@ -66,7 +66,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 // env is a platform with the app, its queue running unless it is idle.
 type env struct {
-	*testing.T
+	testing.TB
 	db, outside store.DB
 	engine      *engine.Engine
 	security    *security.Service
@@ -85,9 +85,9 @@ func each(t *testing.T, test func(e *env)) {
 	storetest.Each(t, func(t *testing.T, url string) { test(open(t, url)) })
 }
 
-func open(t *testing.T, url string) *env {
+func open(t testing.TB, url string) *env {
 	t.Helper()
-	e := &env{T: t}
+	e := &env{TB: t}
 	ctx := t.Context()
 	reg, faults := object.NewRegistry(crm.Descriptor())
 	group := store.NewGroup()
@@ -165,7 +165,10 @@ func (e *env) prepare(o webhook.Options) {
 		defer cancel()
 		_ = q.Stop(ctx)
 	})
-	o.DB, o.Engine, o.Queue, o.Ring, o.Env, o.Now = e.db, e.engine, e.queue, e.ring, "test", time.Now
+	o.DB, o.Engine, o.Queue, o.Ring, o.Env = e.db, e.engine, e.queue, e.ring, "test"
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	o.UserByID, o.UserNamed, o.Audit = e.security.UserByID, e.security.UserNamed, e.security.Audit
 	if o.Schedule == nil {
 		o.Schedule = []time.Duration{time.Millisecond}
@@ -235,7 +238,7 @@ type target struct {
 	answer func(n int, w http.ResponseWriter, r *http.Request) // n counts from 1
 }
 
-func newTarget(t *testing.T, answer func(n int, w http.ResponseWriter, r *http.Request)) *target {
+func newTarget(t testing.TB, answer func(n int, w http.ResponseWriter, r *http.Request)) *target {
 	x := &target{answer: answer}
 	x.Server = httptest.NewServer(x)
 	t.Cleanup(x.Close)

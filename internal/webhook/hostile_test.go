@@ -20,7 +20,7 @@ import (
 )
 
 // raw is a target that speaks for itself once it has read a request.
-func raw(t *testing.T, speak func(c net.Conn, w *bufio.Writer)) string {
+func raw(t testing.TB, speak func(c net.Conn, w *bufio.Writer)) string {
 	return newTarget(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
 		c, rw, err := w.(http.Hijacker).Hijack()
 		if err != nil {
@@ -55,7 +55,7 @@ func gone(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 func TestHostileTargets(t *testing.T) {
 	each(t, func(e *env) {
 		e.start(webhook.Options{Allow: loopback, Attempts: 1, Connect: time.Second, Timeout: 2 * time.Second})
-		inner := newTarget(e.T, nil)
+		inner := newTarget(e.TB, nil)
 		tls := httptest.NewUnstartedServer(http.NotFoundHandler())
 		tls.Config.ErrorLog = log.New(io.Discard, "", 0)
 		tls.StartTLS()
@@ -68,23 +68,23 @@ func TestHostileTargets(t *testing.T) {
 		targets := map[string]struct {
 			url, fault, answer string
 		}{
-			"hangs":             {raw(e.T, func(c net.Conn, _ *bufio.Writer) { gone(c) }), "no answer within 2s", ""},
-			"trickles a header": {raw(e.T, func(_ net.Conn, w *bufio.Writer) { trickle(w, "H") }), "no answer within 2s", ""},
-			"trickles headers": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"hangs":             {raw(e.TB, func(c net.Conn, _ *bufio.Writer) { gone(c) }), "no answer within 2s", ""},
+			"trickles a header": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) { trickle(w, "H") }), "no answer within 2s", ""},
+			"trickles headers": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				_, _ = w.WriteString("HTTP/1.1 200 OK\r\n")
 				trickle(w, "X-More: more\r\n")
 			}), "no answer within 2s", ""},
-			"trickles a body": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"trickles a body": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				_, _ = w.WriteString("HTTP/1.1 200 OK\r\n\r\n")
 				trickle(w, "more ")
 			}), taken, "[the answer had not ended after 2s]"},
-			"endless headers": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"endless headers": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				_, _ = w.WriteString("HTTP/1.1 200 OK\r\nX-More: ")
 				for range 64 {
 					_, _ = w.WriteString(strings.Repeat("more", 1<<10))
 				}
 			}), "larger than 64 KB", ""},
-			"an endless body": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"an endless body": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				defer close(endless)
 				_, _ = w.WriteString("HTTP/1.1 200 OK\r\n\r\n")
 				for {
@@ -93,34 +93,34 @@ func TestHostileTargets(t *testing.T) {
 					}
 				}
 			}), taken, "moremore"},
-			"breaks off": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"breaks off": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				_, _ = w.WriteString("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nmore")
 			}), taken, "[the answer broke off]"},
-			"switches protocols": {raw(e.T, func(c net.Conn, w *bufio.Writer) {
+			"switches protocols": {raw(e.TB, func(c net.Conn, w *bufio.Writer) {
 				_, _ = w.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 				_ = w.Flush()
 				gone(c)
 			}), "it answered 101", ""},
-			"closes": {raw(e.T, func(net.Conn, *bufio.Writer) {}), "closed before an answer", ""},
-			"speaks something else": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"closes": {raw(e.TB, func(net.Conn, *bufio.Writer) {}), "closed before an answer", ""},
+			"speaks something else": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				_, _ = w.WriteString("\x00\xff\xfe SSH-2.0\r\n\r\n")
 			}), "no answer: ", ""},
-			"a body that is no text": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"a body that is no text": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				_, _ = w.WriteString("HTTP/1.1 500 \xff\x00\r\nContent-Length: 4\r\n\r\n\xff\x00ab")
 			}), "it answered 500", "ab"},
-			"redirects inside": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"redirects inside": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				fmt.Fprintf(w, "HTTP/1.1 302 Found\r\nLocation: %s/inside?key=1\r\nContent-Length: 0\r\n\r\n", inner.URL)
 			}), `redirect (302), which webhooks do not follow; if it has moved to "127.0.0.1:`, ""},
-			"redirects with the body": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"redirects with the body": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				fmt.Fprintf(w, "HTTP/1.1 307 Temporary Redirect\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", inner.URL)
 			}), "redirect (307)", ""},
-			"redirects to nonsense": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"redirects to nonsense": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				fmt.Fprintf(w, "HTTP/1.1 308 Permanent Redirect\r\nLocation: http://%s%%ff/\r\nContent-Length: 0\r\n\r\n", strings.Repeat("\xc3\xa9\xff", 400))
 			}), "redirect (308)", ""},
 			"refuses":                 {closed.URL, "refused", ""},
 			"a certificate by itself": {tls.URL, "its certificate is not valid", ""},
 			"no TLS":                  {strings.Replace(inner.URL, "http:", "https:", 1), "it does not speak TLS", ""},
-			"status 600": {raw(e.T, func(_ net.Conn, w *bufio.Writer) {
+			"status 600": {raw(e.TB, func(_ net.Conn, w *bufio.Writer) {
 				_, _ = w.WriteString("HTTP/1.1 600 Odd\r\nContent-Length: 0\r\n\r\n")
 			}), "it answered 600", ""},
 		}
@@ -128,7 +128,7 @@ func TestHostileTargets(t *testing.T) {
 		for name, x := range targets {
 			ids[name], _ = e.hook(webhook.Settings{Name: name, Target: x.url})
 		}
-		good := newTarget(e.T, nil)
+		good := newTarget(e.TB, nil)
 		fine, _ := e.hook(webhook.Settings{Name: "fine", Target: good.URL})
 		create(e, e.ctx, Customer{Name: "One"})
 		e.within("the good target to get it", func() bool { return e.deliveries(fine)[0].State == webhook.Delivered })
@@ -164,13 +164,13 @@ func TestOneSlowTarget(t *testing.T) {
 	each(t, func(e *env) {
 		e.start(webhook.Options{Allow: loopback, PerTarget: 2, Timeout: time.Minute})
 		free := make(chan struct{})
-		slow := newTarget(e.T, func(_ int, _ http.ResponseWriter, r *http.Request) {
+		slow := newTarget(e.TB, func(_ int, _ http.ResponseWriter, r *http.Request) {
 			select {
 			case <-free:
 			case <-r.Context().Done():
 			}
 		})
-		quick := newTarget(e.T, nil)
+		quick := newTarget(e.TB, nil)
 		s, _ := e.hook(webhook.Settings{Name: "slow", Target: slow.URL})
 		e.hook(webhook.Settings{Name: "quick", Target: quick.URL})
 		const n = 20

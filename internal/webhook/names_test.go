@@ -16,7 +16,7 @@ import (
 // nameServer has every name lead to one address, asked anew each time.
 type nameServer struct{ address atomic.Value }
 
-func newNameServer(t *testing.T, address string) *nameServer {
+func newNameServer(t testing.TB, address string) *nameServer {
 	t.Helper()
 	n := new(nameServer)
 	n.address.Store(address)
@@ -65,7 +65,7 @@ func (n *nameServer) answer(question []byte) []byte {
 // nowhere.
 func TestNames(t *testing.T) {
 	each(t, func(e *env) {
-		here := newTarget(e.T, nil) // on 127.0.0.1
+		here := newTarget(e.TB, nil) // on 127.0.0.1
 		_, port, err := net.SplitHostPort(here.Listener.Addr().String())
 		e.check(err)
 		l, err := net.Listen("tcp", "127.0.0.2:"+port)
@@ -77,7 +77,7 @@ func TestNames(t *testing.T) {
 		go func() { _ = server.Serve(l) }()
 		e.Cleanup(func() { _ = server.Close() })
 
-		names := newNameServer(e.T, "127.0.0.2")
+		names := newNameServer(e.TB, "127.0.0.2")
 		e.start(webhook.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}, Plain: true, Attempts: 1})
 		moving, _ := e.hook(webhook.Settings{Name: "moving", Target: "http://partner.example:" + port + "/in"})
 		create(e, e.ctx, Customer{Name: "One"})

@@ -30,7 +30,7 @@ type said struct {
 	Data       map[string]any
 }
 
-func read(t *testing.T, m message) said {
+func read(t testing.TB, m message) said {
 	t.Helper()
 	var s said
 	if err := json.Unmarshal([]byte(m.body), &s); err != nil {
@@ -50,7 +50,7 @@ func verified(m message, key string) bool {
 // view, signed.
 func TestChanges(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, nil)
+		x := newTarget(e.TB, nil)
 		e.start(webhook.Options{Allow: loopback})
 		id, key := e.hook(webhook.Settings{Target: x.URL + "/in?key=1"})
 		c := create(e, e.ctx, Customer{Name: "Ana", Email: "ana@example.com", Region: "south", Salary: 4711, Token: "tok_hidden"})
@@ -73,7 +73,7 @@ func TestChanges(t *testing.T) {
 			version int64
 			changed []string
 		}{{"crm.customer.created", 1, nil}, {"crm.customer.updated", 2, []string{"email"}}, {"crm.customer.deleted", 3, nil}} {
-			s := read(e.T, got[i])
+			s := read(e.TB, got[i])
 			if s.Type != want.kind || s.Version != want.version || !reflect.DeepEqual(s.Changed, want.changed) || s.Record != customers || s.ID != int64(c.ID) || s.OccurredAt.IsZero() {
 				e.Errorf("message %d is %s", i, got[i].body)
 			}
@@ -96,7 +96,7 @@ func TestChanges(t *testing.T) {
 // TestRollback: what is undone is told to nobody.
 func TestRollback(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, nil)
+		x := newTarget(e.TB, nil)
 		e.start(webhook.Options{Allow: loopback})
 		id, _ := e.hook(webhook.Settings{Target: x.URL})
 		undo := errors.New("undo")
@@ -111,7 +111,7 @@ func TestRollback(t *testing.T) {
 		}
 		create(e, e.ctx, Customer{Name: "Stays"})
 		e.within("the one that stays", func() bool { return len(x.messages()) > 0 })
-		if got, all := x.messages(), e.deliveries(id); len(got) != 1 || len(all) != 1 || read(e.T, got[0]).Data["name"] != "Stays" {
+		if got, all := x.messages(), e.deliveries(id); len(got) != 1 || len(all) != 1 || read(e.TB, got[0]).Data["name"] != "Stays" {
 			e.Errorf("%d messages, %d deliveries: %v", len(got), len(all), got)
 		}
 	})
@@ -120,7 +120,7 @@ func TestRollback(t *testing.T) {
 // TestThousand: a thousand changes, by bulk and one by one, arrive once each.
 func TestThousand(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, nil)
+		x := newTarget(e.TB, nil)
 		e.start(webhook.Options{Allow: loopback})
 		id, _ := e.hook(webhook.Settings{Target: x.URL})
 		const bulk, single = 900, 100
@@ -209,7 +209,7 @@ func TestView(t *testing.T) {
 // change on; one that is not active pauses its webhook.
 func TestRevoked(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, nil)
+		x := newTarget(e.TB, nil)
 		e.start(webhook.Options{Allow: loopback})
 		id, _ := e.hook(webhook.Settings{Target: x.URL})
 		create(e, e.ctx, Customer{Name: "One"})
@@ -242,13 +242,13 @@ func TestRevoked(t *testing.T) {
 // it takes the event or the attempts are over.
 func TestRetries(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, func(n int, w http.ResponseWriter, _ *http.Request) {
+		x := newTarget(e.TB, func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n < 3 {
 				w.WriteHeader(500)
 				fmt.Fprint(w, "not now")
 			}
 		})
-		y := newTarget(e.T, func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+		y := newTarget(e.TB, func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
 		e.start(webhook.Options{Allow: loopback, Attempts: 3})
 		id, _ := e.hook(webhook.Settings{Target: x.URL})
 		never, _ := e.hook(webhook.Settings{Name: "never", Target: y.URL})
@@ -285,7 +285,7 @@ func TestRetries(t *testing.T) {
 // TestGone: 410 disables a webhook, and what waits is given up.
 func TestGone(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) })
+		x := newTarget(e.TB, func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) })
 		e.start(webhook.Options{Allow: loopback})
 		id, _ := e.hook(webhook.Settings{Target: x.URL})
 		create(e, e.ctx, Customer{Name: "One"})
@@ -309,7 +309,7 @@ func TestGone(t *testing.T) {
 // TestRetryAfter: the target's wish for quiet holds for all of its events.
 func TestRetryAfter(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		x := newTarget(e.TB, func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(429)
 		})
@@ -340,7 +340,7 @@ func (e *env) putOff() (n int) {
 // one drops them.
 func TestPaused(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, nil)
+		x := newTarget(e.TB, nil)
 		e.start(webhook.Options{Allow: loopback})
 		id, _ := e.hook(webhook.Settings{Target: x.URL})
 		dropped, _ := e.hook(webhook.Settings{Name: "dropped", Target: x.URL})
@@ -361,7 +361,7 @@ func TestPaused(t *testing.T) {
 // TestRotation: for a day the secret before signs as well.
 func TestRotation(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, nil)
+		x := newTarget(e.TB, nil)
 		e.start(webhook.Options{Allow: loopback})
 		_, before := e.hook(webhook.Settings{Target: x.URL})
 		_, after, err := e.hooks.Rotate(e.admin, "hook")
@@ -373,7 +373,7 @@ func TestRotation(t *testing.T) {
 		e.check(err)
 		e.within("the test event", func() bool { return len(x.messages()) == 1 })
 		m := x.messages()[0]
-		if !verified(m, before) || !verified(m, after) || before == after || read(e.T, m).Type != "appos.test" {
+		if !verified(m, before) || !verified(m, after) || before == after || read(e.TB, m).Type != "appos.test" {
 			e.Errorf("signed %v", m.header)
 		}
 	})
@@ -383,12 +383,12 @@ func TestRotation(t *testing.T) {
 // when they are moved twice.
 func TestConnected(t *testing.T) {
 	each(t, func(e *env) {
-		x := newTarget(e.T, nil)
+		x := newTarget(e.TB, nil)
 		e.start(webhook.Options{Allow: loopback})
 		id, _ := e.hook(webhook.Settings{Target: x.URL, Records: []string{"crm.records.crate"}})
 		create(e, e.ctx, Crate{Label: "A"})
 		e.within("the message", func() bool { return len(x.messages()) == 1 })
-		if s := read(e.T, x.messages()[0]); s.Type != "crm.crate.created" || s.Data["label"] != "A" {
+		if s := read(e.TB, x.messages()[0]); s.Type != "crm.crate.created" || s.Data["label"] != "A" {
 			e.Errorf("said %+v", s)
 		}
 		if all := e.deliveries(id); len(all) != 1 {
