@@ -74,7 +74,7 @@ func (a *API) query(r *reader, msg reflect.Value, sent url.Values) {
 		}
 	}
 	slices.Sort(unknown)
-	for _, name := range unknown {
+	for _, name := range unknown[:min(len(unknown), MaxFaults)] {
 		r.fault(&place{name: name}, "unknown", "is not a parameter here%s", a.elsewhere(object.InQuery, name))
 	}
 }
@@ -159,7 +159,7 @@ func (a *API) readBody(r *reader, msg reflect.Value, body []byte) error {
 		return object.Errorf(object.Invalid, "the body must be a JSON object")
 	}
 	known := a.names[object.InBody]
-	r.each(nil, func(name string, at *place) {
+	r.each(nil, false, func(name string, at *place) {
 		in := known[name]
 		if in == nil {
 			r.fault(at, "unknown", "is not an input%s", a.elsewhere(object.InBody, name))

@@ -36,15 +36,26 @@ func (p *place) String() string {
 type reader struct {
 	scanner
 	faults  []object.FieldError
-	entries int // of all lists
+	entries int // of all lists and maps
 }
 
-// MaxEntries is how many entries the lists of one body have together: empty ones
-// are a few bytes there, and many here.
+// MaxEntries is how many entries the lists and maps of one body have together:
+// empty ones are a few bytes there, and many here.
 const MaxEntries = 100_000
 
+// room counts an entry of the list or map at a place, and says whether it is read.
+func (r *reader) room(at *place) bool {
+	if r.entries++; r.entries == MaxEntries+1 {
+		r.fault(at, "max", "makes it more than %d entries in one body", MaxEntries)
+	}
+	return r.entries <= MaxEntries
+}
+
+// full says that enough is wrong: nothing more is said, so nothing more is read.
+func (r *reader) full() bool { return len(r.faults) >= MaxFaults }
+
 func (r *reader) fault(at *place, rule, format string, args ...any) {
-	if len(r.faults) < MaxFaults {
+	if !r.full() {
 		r.faults = append(r.faults, object.FieldError{Field: Clip(at.String()), Rule: rule, Message: fmt.Sprintf(format, args...)})
 	}
 }
@@ -119,10 +130,8 @@ func (r *reader) list(t *Type, v reflect.Value, at *place) {
 	r.next('[')
 	v.Set(reflect.MakeSlice(t.Go, 0, 0))
 	for i := 0; !r.next(']'); i++ {
-		if r.entries++; r.entries > MaxEntries {
-			if r.skip(); r.entries == MaxEntries+1 {
-				r.fault(at, "max", "makes it more than %d entries in one body", MaxEntries)
-			}
+		if r.full() || !r.room(at) {
+			r.skip()
 			r.next(',')
 			continue
 		}
@@ -136,7 +145,7 @@ func (r *reader) list(t *Type, v reflect.Value, at *place) {
 
 func (r *reader) mapped(t *Type, v reflect.Value, at *place) {
 	v.Set(reflect.MakeMap(t.Go))
-	r.each(at, func(name string, at *place) {
+	r.each(at, true, func(name string, at *place) {
 		key := reflect.New(t.Go.Key()).Elem()
 		if key.Kind() == reflect.String {
 			key.SetString(name)
@@ -150,6 +159,9 @@ func (r *reader) mapped(t *Type, v reflect.Value, at *place) {
 		if err := CheckText(name); err != nil {
 			r.fault(at, "type", "%v", err)
 		}
+		if v.MapIndex(key).IsValid() { // "01" after "1"
+			r.fault(at, "duplicate", "is given twice")
+		}
 		elem := reflect.New(t.Elem.Go).Elem()
 		r.value(t.Elem, elem, at)
 		v.SetMapIndex(key, elem)
@@ -157,7 +169,7 @@ func (r *reader) mapped(t *Type, v reflect.Value, at *place) {
 }
 
 func (r *reader) object(t *Type, v reflect.Value, at *place) {
-	r.each(at, func(name string, at *place) {
+	r.each(at, false, func(name string, at *place) {
 		m := t.Member(name)
 		if m == nil {
 			r.fault(at, "unknown", "is not known here%s", Suggest(name, t.names()))
@@ -182,8 +194,8 @@ func (r *reader) member(m *Member, f reflect.Value, at *place) {
 }
 
 // each calls read for every member of an object; one that is given twice is noted
-// and not read.
-func (r *reader) each(at *place, read func(name string, at *place)) {
+// and not read. Members of which there may be any number are counted.
+func (r *reader) each(at *place, counted bool, read func(name string, at *place)) {
 	if r.peek() != '{' {
 		r.skip()
 		r.fault(at, "type", "must be an object")
@@ -196,6 +208,11 @@ func (r *reader) each(at *place, read func(name string, at *place)) {
 		r.space()
 		name := unquote(r.single())
 		r.next(':')
+		if r.full() || counted && !r.room(at) {
+			r.skip()
+			r.next(',')
+			continue
+		}
 		here := &place{outer: at, name: name}
 		twice := many[name]
 		for _, s := range seen {
@@ -225,13 +242,17 @@ func (r *reader) anything(at *place) any {
 	switch r.peek() {
 	case '{':
 		m := map[string]any{}
-		r.each(at, func(name string, at *place) { m[name] = r.anything(at) })
+		r.each(at, true, func(name string, at *place) { m[name] = r.anything(at) })
 		return m
 	case '[':
 		r.next('[')
 		list := []any{}
 		for i := 0; !r.next(']'); i++ {
-			list = append(list, r.anything(&place{outer: at, index: i}))
+			if r.full() || !r.room(at) {
+				r.skip()
+			} else {
+				list = append(list, r.anything(&place{outer: at, index: i}))
+			}
 			r.next(',')
 		}
 		return list
@@ -301,7 +322,7 @@ func setText(t *Type, v reflect.Value, s string) error {
 	case object.FieldInt, object.FieldRef:
 		return setInt(v, s)
 	case object.FieldFloat:
-		n, err := strconv.ParseFloat(s, 64)
+		n, err := strconv.ParseFloat(s, v.Type().Bits())
 		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || strings.ContainsAny(s, "xXpP_") {
 			if errors.Is(err, strconv.ErrRange) {
 				return errors.New("is too large for a number")

@@ -75,7 +75,11 @@ func (w *writer) single(k object.FieldKind, v reflect.Value) {
 		}
 		w.dst = strconv.AppendInt(w.dst, v.Int(), 10)
 	case object.FieldFloat:
-		w.dst = AppendFloat(w.dst, v.Float())
+		f := v.Float()
+		if v.Kind() == reflect.Float32 { // 0.1, and not the float64 next to it
+			f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'g', -1, 32), 64)
+		}
+		w.dst = AppendFloat(w.dst, f)
 	case object.FieldBool:
 		w.dst = strconv.AppendBool(w.dst, v.Bool())
 	case object.FieldDuration:
