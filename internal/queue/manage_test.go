@@ -207,3 +207,46 @@ func TestStop(t *testing.T) {
 		}
 	})
 }
+
+// A job that does not notice that its node has stopped runs on another: how it ends
+// here does not end it there.
+func TestStopped(t *testing.T) {
+	each(t, func(t *testing.T, db store.DB, _ string) {
+		began, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		first, err := queue.New(queue.Options{DB: db, Dead: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		queue.Register(first, queue.Kind{}, func(context.Context, *queue.Job, echo) error {
+			close(began)
+			<-goOn
+			defer close(ended)
+			return nil
+		})
+		start(t, first)
+		id := enqueue(t, first, echo{"deaf"}, queue.Opts{})
+		<-began
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := first.Stop(over); err == nil {
+			t.Fatal("a job that goes on is not told")
+		}
+		second := open(t, queue.Options{DB: db, Dead: 300 * time.Millisecond})
+		again, hold := make(chan struct{}), make(chan struct{})
+		queue.Register(second, queue.Kind{}, func(context.Context, *queue.Job, echo) error {
+			close(again)
+			<-hold
+			return nil
+		})
+		start(t, second)
+		<-again
+		close(goOn)
+		<-ended
+		<-first.Gone()
+		if j, err := second.Find(t.Context(), id); err != nil || j.State != queue.Working {
+			t.Errorf("it was ended by a node that had stopped: %+v %v", j, err)
+		}
+		close(hold)
+		state(t, second, id, queue.Done)
+	})
+}

@@ -136,8 +136,10 @@ func (q *Queue) reap(ctx context.Context) error {
 	return err
 }
 
-// vanish takes the node's row away: what it still runs is for others.
+// vanish takes the node's row away: what it still runs is for others, and from now
+// on not for it to end.
 func (q *Queue) vanish(ctx context.Context) error {
+	q.beat.late.Store(q.beat.since())
 	_, err := q.db.Exec(ctx, `DELETE FROM appos_node WHERE id = ?`, q.node)
 	return err
 }
