@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apposengine/appos/internal/store"
 )
@@ -122,7 +123,7 @@ func Each(t *testing.T, test func(t *testing.T, url string)) {
 // Open opens the database with the URL; it is closed when the test ends.
 func Open(t testing.TB, url string) store.DB {
 	t.Helper()
-	db, err := store.Open(ctx, url, store.Options{})
+	db, err := store.Open(ctx, url, store.Options{ConnectTimeout: time.Minute}) // the machine may be busy
 	if err != nil {
 		t.Fatal(err)
 	}
