@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing: Debian's redis-server, postgresql
-# and chromium, a C compiler for the race detector, and npm's playwright-core.
+# and chromium, a C compiler for the race detector, and npm's playwright-core and
+# judges of the API's description.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,4 +23,9 @@ fi
 if [[ ! -d test/browser/node_modules/playwright-core || ! -d test/browser/node_modules/axe-core ]]; then
 	echo "installing playwright-core and axe-core"
 	npm ci --prefix test/browser --no-audit --no-fund --silent
+fi
+
+if [[ ! -x test/openapi/node_modules/.bin/spectral || ! -x test/openapi/node_modules/.bin/tsc ]]; then
+	echo "installing spectral, openapi-schema-validator, openapi-typescript and typescript"
+	npm ci --prefix test/openapi --no-audit --no-fund --silent
 fi

@@ -221,6 +221,7 @@ func TestOpenAPI(t *testing.T) {
 	t.Run("examples", func(t *testing.T) { examplesAreValid(t, clients) })
 	t.Run("parameters", func(t *testing.T) { parametersAreUnderstood(t, clients) })
 	t.Run("cached", func(t *testing.T) { isCached(t, s, clients) })
+	t.Run("needed", func(t *testing.T) { needsWhatItSays(t, clients["cora"]) })
 	t.Run("kept", func(t *testing.T) { isKept(t, clients) })
 }
 
@@ -324,6 +325,50 @@ func isKept(t *testing.T, clients map[string]*site) {
 				}
 			})
 		})
+	}
+}
+
+// A body without a member that is required is refused, and one without another is not
+// refused for it.
+func needsWhatItSays(t *testing.T, at *site) {
+	d := describe(t, at)
+	required, others := 0, 0
+	d.each(func(method, path string, op *operation) {
+		m := op.RequestBody.Content["application/json"]
+		var example map[string]json.RawMessage
+		if method != "POST" || m.Schema == nil || json.Unmarshal(m.Example, &example) != nil || strings.HasSuffix(path, "/bulk") || path == "/api/auth/token" {
+			return
+		}
+		s := m.Schema
+		if name, is := strings.CutPrefix(s.Ref, "#/$defs/"); is {
+			s = d.doc.Components.Schemas[name]
+		}
+		for name := range example {
+			without := maps.Clone(example)
+			delete(without, name)
+			body, err := json.Marshal(without)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := at.do(method, strings.ReplaceAll(path, "{id}", "1"), string(body))
+			var problem struct{ Errors []struct{ Field string } }
+			_ = json.Unmarshal(w.Body.Bytes(), &problem) // of others nothing is expected
+			named := slices.ContainsFunc(problem.Errors, func(e struct{ Field string }) bool { return e.Field == name })
+			if slices.Contains(s.Required, name) {
+				required++
+				if !named {
+					t.Errorf("%s %s without %s, which is required: %d %s", method, path, name, w.Code, w.Body)
+				}
+			} else {
+				others++
+				if named {
+					t.Errorf("%s %s without %s, which is not required: %d %s", method, path, name, w.Code, w.Body)
+				}
+			}
+		}
+	})
+	if required < 10 || others < 10 {
+		t.Errorf("only %d members that are required and %d others were left out", required, others)
 	}
 }
 

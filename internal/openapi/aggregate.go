@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/apposengine/appos/internal/object"
@@ -70,6 +69,6 @@ func (b *builder) aggregate(r *resource) *Operation {
 			property{"more", said(boolean(), "There are more groups than `limit`."), true}), "Figures about rows.")
 	})
 	op.Responses["200"] = answer("The figures.", figures, members{{"groups", []members{{{"count", 31}}}}, {"more", false}})
-	b.fails(op, http.StatusBadRequest)
+	b.fails(op)
 	return op
 }

@@ -14,7 +14,7 @@ func (b *builder) events(op *Operation, example string) {
 		Headers:     headerRefs(),
 		Content:     map[string]*MediaType{"text/event-stream": {Schema: text(maxFile), Example: "event: deleted\ndata: " + example + "\n\n"}},
 	}
-	b.fails(op, http.StatusBadRequest, http.StatusNotAcceptable)
+	b.fails(op, http.StatusNotAcceptable)
 }
 
 func (b *builder) lastEventID() *Parameter {

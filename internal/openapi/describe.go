@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,6 +56,7 @@ func Describe(about About, reg *object.Registry, routes []Route, v Viewer) *Docu
 	for _, r := range routes {
 		b.route(r)
 	}
+	b.prune()
 	for name, description := range b.tags {
 		b.doc.Tags = append(b.doc.Tags, Tag{name, description})
 	}
@@ -127,6 +129,27 @@ func (b *builder) route(r Route) {
 		b.doc.Paths[path] = &PathItem{}
 	}
 	*b.doc.Paths[path].at(r.Method) = op
+}
+
+// prune removes the headers that no answer refers to.
+func (b *builder) prune() {
+	used := map[string]bool{}
+	note := func(r *Response) {
+		for name, h := range r.Headers {
+			used[name] = used[name] || h.Ref != ""
+		}
+	}
+	for _, item := range b.doc.Paths {
+		item.Operations(func(_ string, op *Operation) {
+			for _, r := range op.Responses {
+				note(r)
+			}
+		})
+	}
+	for _, r := range b.doc.Components.Responses {
+		note(r)
+	}
+	maps.DeleteFunc(b.doc.Components.Headers, func(name string, _ *Header) bool { return !used[name] })
 }
 
 // schema adds a schema to the components, once, and returns a reference to it.

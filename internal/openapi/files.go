@@ -53,7 +53,7 @@ func (b *builder) importRows(r *resource) *Operation {
 		{"state", "done"}, {"rows", 1}, {"created", 1}, {"updated", 0}, {"unchanged", 0}, {"failed", 0}, {"started_at", sampleTime}, {"updated_at", sampleTime}, {"faults", []any{}},
 	}
 	op.Responses["200"] = answer("Rows were stored, or would have been.", done, example)
-	b.fails(op, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusInsufficientStorage)
+	b.fails(op, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusInsufficientStorage)
 	refused := append(slices.Clone(example), member{})
 	copy(refused, example)
 	for i := range refused {
@@ -134,6 +134,6 @@ func (b *builder) exportRows(r *resource) *Operation {
 			"application/json":     {Schema: list(&Schema{Type: "object"}, maxFile)},
 		},
 	}
-	b.fails(op, http.StatusBadRequest)
+	b.fails(op)
 	return op
 }

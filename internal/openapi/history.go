@@ -7,7 +7,7 @@ import (
 func (b *builder) historyOfAll(r *resource) *Operation {
 	op := b.operation(r, "ListChanges", "List changes of "+r.nouns, "Who changed what in all rows within reach, newest first and an item per save.")
 	b.historyAnswer(op, r)
-	b.fails(op, http.StatusBadRequest)
+	b.fails(op)
 	return op
 }
 
@@ -15,7 +15,7 @@ func (b *builder) history(r *resource) *Operation {
 	op := b.operation(r, "History", "History of "+a(r.noun), "Who changed what in one row, newest first and an item per save.")
 	op.Parameters = []*Parameter{b.idParam(r)}
 	b.historyAnswer(op, r)
-	b.fails(op, http.StatusBadRequest, http.StatusNotFound)
+	b.fails(op, http.StatusNotFound)
 	return op
 }
 

@@ -51,7 +51,7 @@ func (b *builder) token() *Operation {
 		return objectOf(property{"token", text(200), true}, property{"expires_at", said(instant(), "When it ends, unless it is not used for a while before."), true})
 	})
 	op.Responses["200"] = answer("A token.", token, members{{"token", "kM3v9…"}, {"expires_at", sampleTime}})
-	b.fails(op, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	b.fails(op, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	return op
 }
 

@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/apposengine/appos/internal/object"
 )
@@ -99,15 +98,6 @@ func (b *builder) rowInput(r *resource, suffix string, required, versioned bool,
 		}
 		return said(closed(objectOf(properties...)), about)
 	})
-}
-
-// needed says whether a row cannot be created without the field: its zero value
-// breaks its rules and there is no default.
-func needed(f *object.Field) bool {
-	if f.Default != "" || f.Optional && !f.Required {
-		return false
-	}
-	return f.Required || len(f.Enum) > 0 && !strings.Contains(f.Validate, "omitempty")
 }
 
 // sampleDefault is a field's default in the form of JSON.

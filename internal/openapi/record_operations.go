@@ -45,7 +45,7 @@ func (b *builder) listRows(r *resource) *Operation {
 		), "A page of "+r.nouns+".")
 	})
 	op.Responses["200"] = answer("A page of rows.", page, members{{"items", []any{r.sampleRow()}}, {"next_cursor", nil}})
-	b.fails(op, http.StatusBadRequest)
+	b.fails(op)
 	return op
 }
 
@@ -54,7 +54,7 @@ func (b *builder) getRow(r *resource) *Operation {
 	op.Parameters = append([]*Parameter{b.idParam(r), b.ifNoneMatch()}, b.shape(r)...)
 	op.Responses["200"] = answer("The row.", b.row(r), r.sampleRow(), "ETag")
 	op.Responses["304"] = answer("The row has not changed since the version that `If-None-Match` names.", nil, nil, "ETag")
-	b.fails(op, http.StatusBadRequest, http.StatusNotFound)
+	b.fails(op, http.StatusNotFound)
 	return op
 }
 
@@ -159,7 +159,7 @@ func body(s *Schema, example any) *RequestBody {
 
 // writeFails are the errors of requests that have a JSON body and change rows.
 func (b *builder) writeFails(op *Operation, more ...int) {
-	b.fails(op, append(more, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+	b.fails(op, append(more, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
 		http.StatusUnprocessableEntity, http.StatusInsufficientStorage)...)
 }
 

@@ -57,7 +57,7 @@ type failure struct {
 }
 
 var failures = map[int]failure{
-	http.StatusBadRequest:            {object.Invalid, "The query string or the body cannot be read.", "some parameters are not valid", ""},
+	http.StatusBadRequest:            {object.Invalid, "The address, a header or the body cannot be read.", "some parameters are not valid", ""},
 	http.StatusUnauthorized:          {object.Denied, "Nobody is signed in, or the session, token or key is over.", "the session or token is unknown or over; sign in again", "WWW-Authenticate"},
 	http.StatusForbidden:             {object.Denied, "The user may not.", "you may not do this", ""},
 	http.StatusNotFound:              {object.NotFound, "It does not exist, or the user may not know that it does.", "there is nothing with this id", ""},
@@ -76,7 +76,7 @@ var failures = map[int]failure{
 }
 
 // always are the errors that everything may answer.
-var always = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+var always = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
 
 // fails adds the answers of errors to those of an operation.
 func (b *builder) fails(op *Operation, statuses ...int) {

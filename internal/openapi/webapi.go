@@ -28,7 +28,7 @@ func (b *builder) webAPI(api *wire.API) *Operation {
 	}
 	op.Body = b.apiBody(api)
 	b.apiAnswer(op, &api.Answer)
-	statuses := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusBadGateway, http.StatusInsufficientStorage}
+	statuses := []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusBadGateway, http.StatusInsufficientStorage}
 	if w.HasBody() {
 		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
@@ -95,7 +95,7 @@ func (b *builder) input(in *wire.Input) *Parameter {
 	if one.Type == "string" {
 		example = asText(example)
 	}
-	return &Parameter{Name: in.Input.Name, In: in.In.String(), Required: in.In == object.InPath || f.Required, Schema: s, Example: example}
+	return &Parameter{Name: in.Input.Name, In: in.In.String(), Required: in.In == object.InPath || needed(f), Schema: s, Example: example}
 }
 
 // asText writes the number of an id as addresses have it.
@@ -129,7 +129,7 @@ func (b *builder) apiBody(api *wire.API) *RequestBody {
 		if in.Input.Name == "" { // the whole body
 			return body(s, v)
 		}
-		properties = append(properties, property{in.Input.Name, s, m.Field.Required})
+		properties = append(properties, property{in.Input.Name, s, needed(m.Field)})
 		example = append(example, member{in.Input.Name, v})
 	}
 	if properties == nil {

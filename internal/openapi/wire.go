@@ -107,7 +107,7 @@ func (b *builder) membersOf(t *wire.Type, write bool) *Schema {
 		if m.To != wire.ToMember || !write && (m.Hidden || !b.v.memberOf(m.Field.View)) {
 			continue
 		}
-		properties = append(properties, property{m.Name, b.member(m, write), write && m.Field.Required || !write && !m.Omitted})
+		properties = append(properties, property{m.Name, b.member(m, write), write && needed(m.Field) || !write && !m.Omitted})
 	}
 	s := objectOf(properties...)
 	if write {

@@ -11,8 +11,8 @@ const api = createClient<paths>({
   querySerializer: { array: { style: 'form', explode: false }, object: { style: 'form', explode: true } },
 });
 
-const order = { number: 'TS-1', customer_id: 1, placed_at: '2026-01-31T15:04:05Z' } satisfies Partial<components['schemas']['CrmOrderCreate']>;
-const created = await api.POST('/api/crm/orders', { body: { ...order, status: 'draft', freight: '12.50' }, params: { header: { 'Idempotency-Key': 'shop-ts-1' } } });
+const order = { number: 'TS-1', customer_id: 1, placed_at: '2026-01-31T15:04:05Z', status: 'draft', freight: '12.50' } satisfies components['schemas']['CrmOrderCreate'];
+const created = await api.POST('/api/crm/orders', { body: order, params: { header: { 'Idempotency-Key': 'shop-ts-1' } } });
 if (!created.data) throw new Error(JSON.stringify(created.error));
 console.log('created', created.data.number, created.data.freight);
 
@@ -25,5 +25,9 @@ console.log('found', found.data.total, found.data.items[0]?.number, typeof found
 const one = await api.GET('/api/crm/orders/{id}', { params: { path: { id: String(created.data.id) } } });
 console.log('read', one.data?.id === created.data.id, one.response.headers.get('ETag'));
 
-const refused = await api.POST('/api/crm/orders', { body: { number: '', customer_id: 1, placed_at: '2026-01-31T15:04:05Z', status: 'draft' } });
+const placed = await api.POST('/api/crm/v1/orders', { body: { number: 'TS-2', customer: 1, lines: [{ product: 1, quantity: 2 }] } });
+if (!placed.data) throw new Error(JSON.stringify(placed.error));
+console.log('placed', placed.data.number, placed.data.status);
+
+const refused = await api.POST('/api/crm/orders', { body: { ...order, number: '' } });
 console.log('refused', refused.error?.status, refused.error?.errors?.map((e) => `${e.field} ${e.rule}`).join());

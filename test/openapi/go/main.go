@@ -25,8 +25,8 @@ func main() {
 		log.Fatal(err)
 	}
 
-	placed := time.Date(2026, 1, 31, 15, 4, 5, 0, time.UTC)
-	order := api.CrmOrderCreate{Number: "GO-1", CustomerId: 1, PlacedAt: placed, Status: ptr(api.CrmOrderCreateStatusDraft), Freight: ptr("12.50")}
+	at := time.Date(2026, 1, 31, 15, 4, 5, 0, time.UTC)
+	order := api.CrmOrderCreate{Number: "GO-1", CustomerId: 1, PlacedAt: at, Status: ptr(api.CrmOrderCreateStatusDraft), Freight: ptr("12.50")}
 	created, err := shop.CrmOrdersCreateWithResponse(ctx, &api.CrmOrdersCreateParams{IdempotencyKey: ptr("shop-go-1")}, order)
 	if err != nil || created.JSON201 == nil {
 		log.Fatal(err, string(created.Body))
@@ -46,6 +46,12 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Println("read", one.JSON200.Id == created.JSON201.Id, one.HTTPResponse.Header.Get("ETag"))
+
+	placed, err := shop.CrmPlaceOrderWithResponse(ctx, nil, api.CrmPlaceOrderRequest{Number: "GO-2", Customer: 1, Lines: []api.CrmPlacedLineInput{{Product: 1, Quantity: 2}}})
+	if err != nil || placed.JSON201 == nil {
+		log.Fatal(err, string(placed.Body))
+	}
+	fmt.Println("placed", placed.JSON201.Number, placed.JSON201.Status)
 
 	order.Number = ""
 	refused, err := shop.CrmOrdersCreateWithResponse(ctx, nil, order)
