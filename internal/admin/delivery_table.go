@@ -32,8 +32,8 @@ func (d Deps) deliveryTable(c *ui.Ctx, w *webhook.Webhook, in Webhook) ui.Node {
 			{Key: "attempts", Title: "Attempts", Number: true, Text: func(x **webhook.Delivery) string { return c.Int((*x).Attempts) }},
 			{Key: "status", Title: "Status", Number: true, Text: func(x **webhook.Delivery) string { return statusOf((*x).Status) }},
 			{Key: "took", Title: "Took", Number: true, Text: func(x **webhook.Delivery) string { return took(c, (*x).Latency) }},
-			{Key: "next", Title: "Next attempt", Text: func(x **webhook.Delivery) string { return nextAttempt(c, *x) }},
-			{Key: "fault", Title: "Why not", Text: func(x **webhook.Delivery) string { return shortened((*x).Fault, 90) }},
+			{Key: "next", Title: "Next attempt", Hidden: in.State != string(webhook.Waiting), Text: func(x **webhook.Delivery) string { return nextAttempt(c, *x) }},
+			{Key: "fault", Title: "Why not", Text: func(x **webhook.Delivery) string { return shortened((*x).Fault, 40) }},
 		},
 	})
 }

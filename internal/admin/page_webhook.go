@@ -137,7 +137,7 @@ func told(c *ui.Ctx, err error) (ui.Node, error) {
 }
 
 // replays are the times of which events are sent again.
-var replays = []ui.Option{{Value: "1h", Label: "of the last hour"}, {Value: "24h", Label: "of the last day"}, {Value: "168h", Label: "of the last week"}, {Value: "all", Label: "that are kept"}}
+var replays = []ui.Option{{Value: "1h", Label: "Of the last hour"}, {Value: "24h", Label: "Of the last day"}, {Value: "168h", Label: "Of the last week"}, {Value: "all", Label: "All that are kept"}}
 
 // replaySince is when a choice of replays begins; zero is the beginning.
 func replaySince(now time.Time, choice string) (time.Time, error) {
@@ -168,15 +168,10 @@ func (d Deps) webhookDeliveries(c *ui.Ctx, w *webhook.Webhook, in Webhook) (ui.N
 		ui.Metric(c, ui.Figure{Label: "Answer, p95", Value: took(c, p95)}))
 	var replay ui.Node
 	if f.Failed > 0 && w.State != webhook.Disabled {
-		var options []ui.Node
-		for _, o := range replays {
-			options = append(options, h.Option(h.Value(o.Value), ui.Text(o.Label)))
-		}
-		replay = h.Form(h.Class("inline row"), h.Method("post"), h.Action(c.Request().URL.RequestURI()),
-			h.Input(h.Type("hidden"), h.Name("_csrf"), h.Value(c.CSRF())), h.Input(h.Type("hidden"), h.Name(do), h.Value("replay")),
-			h.Label(h.For("replay-since"), ui.Text("Send again what was given up")),
-			h.Select(append(options, h.ID("replay-since"), h.Name("since"), h.Class("input"))...),
-			h.Button(h.Type("submit"), h.Class("btn outline"), ui.Text("Send again")))
+		replay = ui.Row(ui.Dialog(c, "Send again what was given up", ui.Outline, "Send again what was given up?",
+			ui.PlainForm(c, c.Request().URL.RequestURI(), h.Div(h.Class("confirm"),
+				h.P(ui.Text("Events are sent with the id and the content that they had, and have all their attempts again.")),
+				ui.Chooser(c, "since", "Events", "24h", replays...), ui.Named(ui.Primary, do, "replay", "Send them again")))))
 	}
 	return ui.Stack(figures, replay, d.deliveryTable(c, w, in)), nil
 }

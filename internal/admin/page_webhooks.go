@@ -46,7 +46,7 @@ func (k console) webhooks(c *ui.Ctx, _ Webhooks) (ui.Node, error) {
 				{Key: "name", Title: "Webhook", Main: true, Sort: true, Text: func(r *webhookRow) string { return r.Name }},
 				{Key: "state", Title: "State", Sort: true, Text: func(r *webhookRow) string { return webhookState(r.Webhook) }, Cell: func(r *webhookRow) ui.Node { return webhookBadge(r.Webhook) }},
 				{Key: "target", Title: "Target", Text: func(r *webhookRow) string { return r.Host() }},
-				{Key: "records", Title: "Records", Text: func(r *webhookRow) string { return some(recordNames(r.Records), 3) }},
+				{Key: "records", Title: "Records", Text: func(r *webhookRow) string { return some(recordNames(r.Records), 2) }},
 				{Key: "account", Title: "As", Cell: func(r *webhookRow) ui.Node { return userLink(c, r.Account) }, Text: func(r *webhookRow) string { return r.Account }},
 				{Key: "waiting", Title: "Waiting", Number: true, Text: func(r *webhookRow) string { return c.Int(r.figures.Waiting) }},
 				{Key: "rate", Title: "Delivered", Number: true, Text: func(r *webhookRow) string { return deliveredRate(c, r.figures) }},
@@ -77,7 +77,15 @@ func deliveredRate(c *ui.Ctx, f webhook.Figures) string {
 	if f.Delivered+f.Failed == 0 {
 		return "–"
 	}
-	return c.Percent(100*f.Rate(), 1)
+	return c.Percent(100*f.Rate(), digits(f))
+}
+
+// digits are those of a rate: all and nothing are said without.
+func digits(f webhook.Figures) int {
+	if f.Delivered == 0 || f.Failed == 0 {
+		return 0
+	}
+	return 1
 }
 
 // recordNames are references without what they have in common.
