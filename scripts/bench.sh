@@ -8,3 +8,4 @@ bench=(go test -run "^$" -bench)
 APPOS_TEST_DATABASE=postgres "${bench[@]}" BesideRaw -benchtime 5x ./internal/record
 "${bench[@]}" "REST|Page" -benchtime 2000x ./server
 "${bench[@]}" Start -benchtime 5x ./server
+"${bench[@]}" OpenAPI -benchtime 200x ./server

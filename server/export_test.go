@@ -1,6 +1,9 @@
 package server
 
 import (
+	"context"
+
+	"github.com/apposengine/appos/internal/openapi"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/web"
 )
@@ -14,3 +17,6 @@ func (s *Server) Routes() []web.Route { return s.site.Routes() }
 
 // Stats are figures about the platform's database.
 func (s *Server) Stats() store.Stats { return s.db.Stats() }
+
+// Describe is the description of what the user of ctx may call over HTTP.
+func (s *Server) Describe(ctx context.Context) *openapi.Document { return s.site.Describe(ctx) }
