@@ -52,7 +52,7 @@ func (rs *resource) bulk(w http.ResponseWriter, r *http.Request) error {
 	}
 	var created []int64
 	var updated int
-	err = rs.site.engine.Tx(r.Context(), func(ctx context.Context) (err error) {
+	err = rs.site.engine.StoreOf(rs.o).Tx(r.Context(), func(ctx context.Context) (err error) {
 		if len(body.Delete) > 0 {
 			if err := rs.bulkDelete(ctx, body.Delete); err != nil {
 				return err
@@ -69,7 +69,7 @@ func (rs *resource) bulk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return record.Failed(err)
 	}
 	answer := append(make([]byte, 0, 64+len(created)*8), `{"created":[`...)
 	for i, id := range created {
