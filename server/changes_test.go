@@ -552,6 +552,42 @@ func TestStreamsAreBounded(t *testing.T) {
 	cachetest.Eventually(t, "idle streams hold no connection to the database", func() bool { return w.s.Stats().Busy == 0 })
 }
 
+// Who has signed in nowhere is counted by network: a client with a whole /64 of
+// addresses takes no more streams than one with a single address.
+func TestStreamsOfThePublic(t *testing.T) {
+	w := openClinic(t, storetest.URL(t), func(c *config.Config) {
+		c.Realtime.MaxPerAccount, c.Platform.TrustedProxies = 1, []string{"127.0.0.1/32"}
+	})
+	if _, err := appos.Call(w.system, platform.SetPermissions{Ref: "clinic.records.bed", Grants: map[string][]string{"public_access": {"view"}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		from string
+		want int
+	}{
+		{"2001:db8::1", http.StatusOK},
+		{"2001:db8::2", http.StatusTooManyRequests},
+		{"2001:db8:0:1::1", http.StatusOK},
+		{"192.0.2.1", http.StatusOK},
+		{"192.0.2.2", http.StatusOK},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", w.URL+beds+"/changes", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Accept", "text/event-stream")
+		r.Header.Set("X-Forwarded-For", tt.from)
+		resp, err := w.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { resp.Body.Close() })
+		if resp.StatusCode != tt.want {
+			t.Errorf("a stream from %s = %d, want %d", tt.from, resp.StatusCode, tt.want)
+		}
+	}
+}
+
 func TestStreamsEndWithTheServer(t *testing.T) {
 	w := openClinic(t, storetest.URL(t), nil).users(t)
 	l := w.listen(t, "one", beds+"/changes")

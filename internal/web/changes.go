@@ -13,6 +13,7 @@ import (
 
 	"github.com/apposengine/appos/internal/feed"
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/security"
 )
 
 const (
@@ -134,7 +135,7 @@ func (s *Site) stream(w http.ResponseWriter, r *http.Request, last string, topic
 	who := identityOf(r)
 	account := who.user.Name
 	if who.session == nil && who.key == nil {
-		account += " " + s.clientAddr(r)
+		account += " " + security.Network(s.clientAddr(r))
 	}
 	leave, err := s.listeners.enter(account)
 	if err != nil {
