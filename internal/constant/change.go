@@ -41,7 +41,7 @@ func (v *Overrides) Set(ctx context.Context, c Change) error {
 		c.Env = v.o.Env
 	}
 	if !EnvName(c.Env) {
-		return invalid(o, "environment", "must be lower-case letters, digits and underscores, such as prod")
+		return invalid(ref, "environment", "must be lower-case letters, digits and underscores, such as prod")
 	}
 	if c.Text != nil {
 		value, err := Parse(o.Constant, *c.Text)
@@ -49,7 +49,7 @@ func (v *Overrides) Set(ctx context.Context, c Change) error {
 			err = v.o.Check(o, value)
 		}
 		if err != nil {
-			return invalid(o, "value", err.Error())
+			return invalid(ref, "value", err.Error())
 		}
 		text := Format(o.Constant, value)
 		c.Text = &text
@@ -65,8 +65,8 @@ func EnvName(name string) bool {
 		strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
 }
 
-func invalid(o *object.Object, field, message string) error {
-	return &object.Error{Code: object.Invalid, Object: o.Ref, Kind: o.Kind, Text: "the constant was not changed",
+func invalid(ref, field, message string) error {
+	return &object.Error{Code: object.Invalid, Object: ref, Kind: object.KindConstant, Text: "the constant was not changed",
 		Fields: []object.FieldError{{Field: field, Rule: "constant", Message: message}}}
 }
 

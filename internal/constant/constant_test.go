@@ -284,6 +284,9 @@ func TestStale(t *testing.T) {
 		if err := n.set("crm.constants.greeting", "", "hi", nil); !errors.Is(err, appos.NotFound) {
 			t.Errorf("set what is gone: %v", err)
 		}
+		if err := n.constants.Set(ctx, constant.Change{Ref: "crm.constants.greeting", Env: "Pro d"}); !errors.Is(err, appos.Invalid) {
+			t.Errorf("clear away what is gone, in no environment: %v", err)
+		}
 		if err := errors.Join(n.constants.Set(ctx, constant.Change{Ref: "crm.constants.greeting"}), n.constants.Set(ctx, constant.Change{Ref: rate})); err != nil || len(n.constants.All()) != 1 {
 			t.Errorf("clear away: %v, left are %+v", err, n.constants.All())
 		}

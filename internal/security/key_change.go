@@ -36,8 +36,9 @@ type IssuedKey struct {
 func (s *Service) KeyLifetime() time.Duration { return s.o.Keys.Lifetime }
 
 // CreateKey makes a key of an active account. It is Invalid for groups that the
-// account is not in, and a Conflict when the account is built in, is not active or
-// has too many keys.
+// account is not in, a Conflict when the account is built in, is not active or has
+// too many keys, and Denied for a key of a system administrator that nobody but one
+// asks for: a nil actor is the platform itself.
 func (s *Service) CreateKey(ctx context.Context, actor *object.User, n NewKey) (IssuedKey, error) {
 	n.Name = strings.TrimSpace(n.Name)
 	if n.Lifetime == 0 {
@@ -95,6 +96,11 @@ func scopeOf(a Account, groups []string) ([]string, error) {
 // issue stores a key of the account, in the transaction of ctx.
 func (s *Service) issue(ctx context.Context, actor *object.User, a Account, k APIKey, lifetime time.Duration) (IssuedKey, error) {
 	now := s.o.Now()
+	// to whom the making of keys was given does not become an administrator by it;
+	// what the account is counts as of this transaction
+	if a.Type == object.SystemAdmin && actor != nil && actor.Type != object.SystemAdmin {
+		return IssuedKey{}, object.Errorf(object.Denied, "only system administrators make API keys of system administrators")
+	}
 	if !a.Active {
 		return IssuedKey{}, object.Errorf(object.Conflict, "the account %q is not active", a.Name)
 	}
@@ -136,7 +142,7 @@ func (s *Service) issue(ctx context.Context, actor *object.User, a Account, k AP
 // RotateKey makes a key that may do what the one with the id may, for as long as
 // that was made for. The old one is good for the grace time yet, so that clients
 // can be changed one after the other; it is never good for longer than it was. It
-// is a Conflict when the old one cannot be used any more.
+// is a Conflict when the old one cannot be used any more, and Denied as CreateKey is.
 func (s *Service) RotateKey(ctx context.Context, actor *object.User, id string, grace time.Duration) (IssuedKey, error) {
 	if grace < 0 || grace > 30*24*time.Hour {
 		return IssuedKey{}, fieldError("grace", "range", "must be from nothing to 30 days")

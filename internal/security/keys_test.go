@@ -592,6 +592,35 @@ func TestKeysInTheAudit(t *testing.T) {
 	}
 }
 
+// Whoever was given the making of keys makes none that pass every check, also of an
+// account that is an administrator's only since it was looked up.
+func TestKeysOfAdministrators(t *testing.T) {
+	ctx := context.Background()
+	f := open(t, nil)
+	ana := f.user("ana")
+	f.user("helper")
+	k := f.key("ana", nil)
+	helper := f.named("helper")
+	if _, err := f.RotateKey(ctx, helper, k.ID, 0); err != nil {
+		t.Error(err)
+	}
+	admin := object.SystemAdmin
+	f.must(f.UpdateUser(ctx, f.admin, ana, security.UserChange{Type: &admin}))
+	if _, err := f.CreateKey(ctx, helper, security.NewKey{UserID: ana, Name: "x"}); codeOf(err) != object.Denied {
+		t.Errorf("a key of an administrator: %v", err)
+	}
+	narrow := f.key("ana", func(n *security.NewKey) { n.Groups = []string{security.AdminGroup} })
+	if _, err := f.RotateKey(ctx, helper, narrow.ID, 0); codeOf(err) != object.Denied {
+		t.Errorf("another for it: %v", err)
+	}
+	if _, err := f.CreateKey(ctx, security.Narrow(f.admin, []string{}), security.NewKey{UserID: ana, Name: "x"}); codeOf(err) != object.Denied {
+		t.Errorf("by a narrowed key: %v", err)
+	}
+	if _, err := f.CreateKey(ctx, f.named("ana"), security.NewKey{UserID: ana, Name: "x"}); err != nil {
+		t.Errorf("by an administrator: %v", err)
+	}
+}
+
 // Sessions of screens and tokens do not push each other out.
 func TestTokensHaveTheirOwnLimit(t *testing.T) {
 	ctx := context.Background()
