@@ -26,6 +26,7 @@ type Ring struct {
 	Fail bool
 	Wait bool
 	Much int
+	Hand string `appos:"header=X-Hand"`
 }
 
 type Rung struct {
@@ -113,6 +114,16 @@ func TestWebAPIsAreRepeated(t *testing.T) {
 		}
 		if w := reader.keyed("POST", "/api/till/v2/rings", `{"bell":"once"}`, "once"); w.Code != http.StatusConflict {
 			t.Errorf("another path = %d %s", w.Code, w.Body)
+		}
+		header := http.Header{"Idempotency-Key": {"once"}, "Content-Type": {"application/json"}, "X-Hand": {"left"}}
+		if w := reader.with("POST", path, `{"bell":"once"}`, header); w.Code != http.StatusConflict {
+			t.Errorf("another input in a header = %d %s", w.Code, w.Body)
+		}
+		header.Set("Idempotency-Key", "left")
+		for _, replayed := range []string{"", "true"} {
+			if w := reader.with("POST", path, `{"bell":"left"}`, header); w.Code != http.StatusCreated || w.Header().Get("Idempotent-Replayed") != replayed {
+				t.Errorf("with an input in a header = %d %s", w.Code, w.Body)
+			}
 		}
 		if n := rings("once").Load(); n != 1 {
 			t.Errorf("it rang %d times", n)

@@ -54,8 +54,16 @@ func (s *Site) once(route *Route, w http.ResponseWriter, r *http.Request, who *i
 		if err != nil {
 			return unread(err)
 		}
-		sum := sha256.Sum256(body)
-		o.req.Body = hex.EncodeToString(sum[:])
+		sum := sha256.New()
+		sum.Write(body)
+		if api := route.webAPI(); api != nil { // what stands in headers is of the message too
+			for _, in := range api.Inputs {
+				if sent := r.Header[in.Name]; in.In == object.InHeader && len(sent) > 0 {
+					fmt.Fprintf(sum, "\x00%s%q", in.Name, sent)
+				}
+			}
+		}
+		o.req.Body = hex.EncodeToString(sum.Sum(nil))
 		again := *r
 		again.Body = io.NopCloser(bytes.NewReader(body))
 		r = &again
