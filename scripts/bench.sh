@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 bench=(go test -run "^$" -bench)
 "${bench[@]}" . -benchmem . ./ui ./internal/...
 APPOS_TEST_DATABASE=postgres "${bench[@]}" BesideRaw -benchtime 5x ./internal/record
+APPOS_TEST_DATABASE=postgres "${bench[@]}" "Watched|Delivered" ./internal/webhook
 "${bench[@]}" "REST|Page" -benchtime 2000x ./server
 "${bench[@]}" Start -benchtime 5x ./server
 "${bench[@]}" OpenAPI -benchtime 200x ./server

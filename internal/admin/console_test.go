@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -140,6 +141,10 @@ func open(t *testing.T, more ...*appos.App) *env {
 		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Attempts: 1, Now: clock,
 	})
 	check(err)
+	following, unfollow := context.WithCancel(ctx)
+	var followed sync.WaitGroup
+	followed.Go(func() { e.Webhooks.Run(following) })
+	t.Cleanup(func() { unfollow(); followed.Wait() })
 	_, err = service.Bootstrap(ctx, security.Bootstrap{AdminPassword: "matterhorn at dawn", Groups: map[string]string{"sales": "Who sells", "support": ""}})
 	check(err)
 	_, err = service.Permissions().Sync(ctx, map[string]security.Defaults{"shop": {UI: []string{"sales", "support"}}})

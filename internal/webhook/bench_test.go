@@ -62,7 +62,7 @@ func BenchmarkDelivered(b *testing.B) {
 		}
 		from, began := cpu(b), time.Now()
 		b.StartTimer()
-		e.check(e.queue.Start(b.Context()))
+		e.run()
 		e.within("all to be delivered", func() bool {
 			f, err := e.hooks.Figures(b.Context())
 			e.check(err)

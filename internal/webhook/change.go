@@ -87,9 +87,7 @@ func (s *Service) setState(ctx context.Context, w *Webhook, to State, reason str
 	}
 	switch to {
 	case Active:
-		if _, err := s.o.Queue.Enqueue(ctx, wake{w.ID}, queue.Opts{Delay: settle}); err != nil {
-			return err
-		}
+		s.o.DB.AfterCommit(ctx, s.due)
 	case Disabled:
 		if _, err := s.o.DB.Exec(ctx, `UPDATE appos_webhook_delivery SET state = 'failed', ended_at = ?, next_at = NULL, fault = ? WHERE webhook = ? AND state = 'waiting'`,
 			s.now(), gaveUp, w.ID); err != nil {
@@ -102,9 +100,6 @@ func (s *Service) setState(ctx context.Context, w *Webhook, to State, reason str
 	}
 	return s.o.Audit(ctx, "webhook."+string(to), w.Subject(), map[string]any{"state": w.State}, after)
 }
-
-// settle is the time in which jobs end that have seen the state before.
-const settle = 2 * time.Second
 
 const gaveUp = "the webhook was disabled"
 

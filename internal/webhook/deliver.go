@@ -40,8 +40,6 @@ func (s *Service) register() {
 	queue.Register(q, queue.Kind{Queue: queue.Webhooks, MaxAttempts: 1000, Timeout: s.o.Timeout + time.Minute, Backoff: queue.Backoff(time.Second, time.Minute)},
 		func(ctx context.Context, j *queue.Job, args Deliver) error { return s.deliver(ctx, j, args.Delivery) })
 	house := queue.Kind{Queue: queue.Scheduled, Priority: 3, MaxAttempts: 5, Timeout: 10 * time.Minute}
-	queue.Register(q, queue.Kind{Queue: queue.Default, MaxAttempts: 20, Timeout: 10 * time.Minute, Backoff: queue.Backoff(time.Second, time.Minute)},
-		func(ctx context.Context, _ *queue.Job, args wake) error { return s.wake(ctx, args.Webhook) })
 	queue.Register(q, house, func(ctx context.Context, _ *queue.Job, _ sweep) error { return s.Sweep(ctx) })
 	q.Every("webhook_log", time.Hour, sweep{})
 	queue.Register(q, house, func(ctx context.Context, _ *queue.Job, args move) error { return s.drain(ctx, args.System) })
@@ -97,7 +95,7 @@ func (s *Service) deliver(ctx context.Context, j *queue.Job, id int64) error {
 }
 
 // holds says whether a delivery is not to be sent now, and does what follows from
-// it. What a paused webhook keeps needs no job: activating it makes new ones.
+// it. What a paused webhook keeps has no job, until the webhook is active again.
 func (s *Service) holds(ctx context.Context, w *Webhook, d *Delivery) (bool, error) {
 	switch {
 	case w.State == Disabled:
@@ -105,12 +103,12 @@ func (s *Service) holds(ctx context.Context, w *Webhook, d *Delivery) (bool, err
 	case len(w.Environments) > 0 && !slices.Contains(w.Environments, s.o.Env):
 		return true, s.end(ctx, d.ID, "the webhook is off in the environment "+s.o.Env)
 	case w.State == Paused:
-		return true, nil
+		return true, s.park(ctx, d.ID)
 	}
 	_, err := s.o.UserByID(ctx, w.AccountID)
 	if errors.Is(err, object.Denied) || errors.Is(err, object.NotFound) {
 		s.stop(w.ID, Paused, "its account "+quoted(w.Account)+" is not active")
-		return true, nil
+		return true, s.park(ctx, d.ID)
 	}
 	return false, err
 }
@@ -118,6 +116,12 @@ func (s *Service) holds(ctx context.Context, w *Webhook, d *Delivery) (bool, err
 // end gives a delivery up without an attempt.
 func (s *Service) end(ctx context.Context, id int64, why string) error {
 	_, err := s.o.DB.Exec(ctx, `UPDATE appos_webhook_delivery SET state = 'failed', ended_at = ?, next_at = NULL, fault = ? WHERE id = ? AND state = 'waiting'`, s.now(), why, id)
+	return err
+}
+
+// park leaves a delivery without a job.
+func (s *Service) park(ctx context.Context, id int64) error {
+	_, err := s.o.DB.Exec(ctx, `UPDATE appos_webhook_delivery SET next_at = NULL WHERE id = ? AND state = 'waiting'`, id)
 	return err
 }
 
@@ -204,86 +208,4 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// wake is the job that enqueues what a webhook kept while it was paused.
-type wake struct {
-	Webhook int64 `json:"webhook"`
-}
-
-// Kind implements queue.Args.
-func (wake) Kind() string { return "wake_webhook" }
-
-func (s *Service) wake(ctx context.Context, webhook int64) error {
-	return s.enqueueWaiting(ctx, `d.webhook = ?`, webhook)
-}
-
-// enqueueWaiting makes jobs of active webhooks for deliveries that wait, where they
-// have none.
-func (s *Service) enqueueWaiting(ctx context.Context, condition string, args ...any) error {
-	for after := int64(0); ; {
-		ids, err := s.ids(ctx, `SELECT d.id FROM appos_webhook_delivery d JOIN appos_webhook w ON w.id = d.webhook
-			WHERE d.state = 'waiting' AND w.state = 'active' AND d.id > ? AND `+condition+` ORDER BY d.id LIMIT 200`, append([]any{after}, args...)...)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		jobs := make([]queue.Insert, len(ids))
-		for i, id := range ids {
-			jobs[i] = queue.Insert{Args: Deliver{id}, Opts: queue.Opts{Unique: true}}
-		}
-		if _, err := s.o.Queue.EnqueueMany(ctx, jobs); err != nil {
-			return err
-		}
-		after = ids[len(ids)-1]
-	}
-}
-
-func (s *Service) ids(ctx context.Context, query string, args ...any) (ids []int64, err error) {
-	rows, err := s.o.DB.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
-// sweep is the job that removes what is old and finds what was lost.
-type sweep struct{}
-
-// Kind implements queue.Args.
-func (sweep) Kind() string { return "sweep_webhooks" }
-
-// Sweep removes deliveries that are older than Options.Keep and those of webhooks
-// that are gone, and secrets that do not sign any more; it makes jobs for deliveries
-// that should have had theirs long ago.
-func (s *Service) Sweep(ctx context.Context) error {
-	now := s.now()
-	if err := s.remove(ctx, `d.webhook NOT IN (SELECT id FROM appos_webhook)`); err != nil {
-		return err
-	}
-	if err := s.remove(ctx, `d.created_at < ? AND (d.state <> 'waiting' OR d.webhook NOT IN (SELECT id FROM appos_webhook WHERE state = 'active'))`, now.Add(-s.o.Keep)); err != nil {
-		return err
-	}
-	if _, err := s.o.DB.Exec(ctx, `UPDATE appos_webhook SET old_secret = NULL, old_until = NULL WHERE old_until < ?`, now); err != nil {
-		return err
-	}
-	late := now.Add(-10 * time.Minute)
-	return s.enqueueWaiting(ctx, `d.created_at < ? AND (d.next_at IS NULL OR d.next_at < ?)`, late, late)
-}
-
-// remove deletes deliveries in parts that nobody waits for long.
-func (s *Service) remove(ctx context.Context, condition string, args ...any) error {
-	for {
-		n, err := s.o.DB.Exec(ctx, `DELETE FROM appos_webhook_delivery WHERE id IN (SELECT d.id FROM appos_webhook_delivery d WHERE `+condition+` LIMIT 1000)`, args...)
-		if err != nil || n == 0 {
-			return err
-		}
-	}
 }

@@ -146,6 +146,12 @@ func (e *env) as(name string) context.Context {
 func (e *env) start(o webhook.Options) {
 	e.Helper()
 	e.prepare(o)
+	e.run()
+}
+
+// run has what was prepared do its work.
+func (e *env) run() {
+	e.Helper()
 	e.check(e.queue.Start(e.Context()))
 	ctx, cancel := context.WithCancel(e.Context())
 	var done sync.WaitGroup

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
-	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/store"
 )
 
@@ -175,11 +174,8 @@ func (s *Service) Resend(ctx context.Context, id int64) error {
 		if n == 0 {
 			return s.notResent(ctx, id)
 		}
-		if err := s.audited(ctx, id); err != nil {
-			return err
-		}
-		_, err = s.o.Queue.Enqueue(ctx, Deliver{id}, queue.Opts{})
-		return err
+		s.o.DB.AfterCommit(ctx, s.due)
+		return s.audited(ctx, id)
 	})
 }
 
@@ -232,11 +228,8 @@ func (s *Service) Replay(ctx context.Context, name string, since, until time.Tim
 		if err != nil || n == 0 {
 			return err
 		}
-		if err := s.o.Audit(ctx, "webhook.replay", w.Subject(), nil, map[string]any{"since": since.UTC(), "until": until.UTC(), "events": n}); err != nil {
-			return err
-		}
-		_, err = s.o.Queue.Enqueue(ctx, wake{w.ID}, queue.Opts{})
-		return err
+		s.o.DB.AfterCommit(ctx, s.due)
+		return s.o.Audit(ctx, "webhook.replay", w.Subject(), nil, map[string]any{"since": since.UTC(), "until": until.UTC(), "events": n})
 	})
 	return n, err
 }

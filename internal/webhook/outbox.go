@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/apposengine/appos/internal/queue"
@@ -94,20 +93,13 @@ func (s *Service) outbox(ctx context.Context, db store.DB) (ids []any, events []
 	return ids, events, rows.Err()
 }
 
-// take stores events that came from an outbox, with their jobs.
+// take stores events that came from an outbox, but for those that it had before.
 func (s *Service) take(ctx context.Context, events [][]any) error {
-	var jobs []queue.Insert
 	for _, args := range events {
-		var id int64
-		err := s.o.DB.QueryRow(ctx, []any{&id}, `INSERT INTO appos_webhook_delivery (`+eventNames+`, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT DO NOTHING RETURNING id`, args...)
-		if errors.Is(err, store.ErrNoRows) {
-			continue // it was moved before
-		}
-		if err != nil {
+		if _, err := s.o.DB.Exec(ctx, `INSERT INTO appos_webhook_delivery (`+eventNames+`, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT DO NOTHING`, args...); err != nil {
 			return err
 		}
-		jobs = append(jobs, queue.Insert{Args: Deliver{id}})
 	}
-	_, err := s.o.Queue.EnqueueMany(ctx, jobs)
-	return err
+	s.o.DB.AfterCommit(ctx, s.due)
+	return nil
 }

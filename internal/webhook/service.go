@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -71,6 +72,7 @@ type Service struct {
 	reading sync.Mutex // one reads the snapshot anew
 	pace    pace
 	figures figures
+	waits   chan struct{} // a delivery has no job yet
 	moves   chan struct{} // something was put into an outbox
 }
 
@@ -100,7 +102,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{o: o, guard: newGuard(o.Allow, o.Ports, o.Plain), moves: make(chan struct{}, 1)}
+	s := &Service{o: o, guard: newGuard(o.Allow, o.Ports, o.Plain), waits: make(chan struct{}, 1), moves: make(chan struct{}, 1)}
 	s.client = newClient(s.guard, o)
 	s.pace.limit = o.PerTarget
 	s.register()
@@ -121,10 +123,12 @@ func (s *Service) Close() error {
 
 func (s *Service) now() time.Time { return s.o.Now().UTC().Truncate(time.Microsecond) }
 
-// refresh is how often a node looks whether another changed a webhook.
+// refresh is how often a node looks whether another changed a webhook, or left
+// deliveries without a job.
 const refresh = 2 * time.Second
 
-// Run keeps what this node knows of webhooks up to date, until ctx ends.
+// Run gives deliveries their jobs, and keeps what this node knows of webhooks up to
+// date, until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	t := time.NewTicker(refresh)
 	defer t.Stop()
@@ -133,10 +137,12 @@ func (s *Service) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.waits:
+			err = s.dispatch(ctx)
 		case <-s.moves:
 			err = s.enqueueMoves(ctx)
 		case <-t.C:
-			err = s.refresh(ctx)
+			err = errors.Join(s.refresh(ctx), s.dispatch(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.o.Logger.Warn("webhooks: " + err.Error())

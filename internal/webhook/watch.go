@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/apposengine/appos/internal/object"
-	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/store"
 )
@@ -201,9 +200,8 @@ func (s *Service) storeOf(o *object.Object) store.DB {
 
 const eventNames = `webhook, event, type, record, row_id, version, body, created_at`
 
-// keep stores an event in the transaction of ctx: with the job that delivers it
-// where the change is in the platform's database, in the outbox of the database of
-// the change otherwise.
+// keep stores an event in the transaction of ctx: as a delivery where the change is
+// in the platform's database, in the outbox of the database of the change otherwise.
 func (s *Service) keep(ctx context.Context, webhook int64, e event, body []byte, outside store.DB) error {
 	args := []any{webhook, e.ID, e.Type, e.Record, e.Row, e.Version, string(body), e.OccurredAt}
 	if outside != nil {
@@ -213,14 +211,11 @@ func (s *Service) keep(ctx context.Context, webhook int64, e event, body []byte,
 		}
 		return err
 	}
-	var id int64
-	err := s.o.DB.QueryRow(store.Brief(ctx), []any{&id},
-		`INSERT INTO appos_webhook_delivery (`+eventNames+`, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting') RETURNING id`, args...)
-	if err != nil {
+	if _, err := s.o.DB.Exec(store.Brief(ctx), `INSERT INTO appos_webhook_delivery (`+eventNames+`, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`, args...); err != nil {
 		return err
 	}
-	_, err = s.o.Queue.Enqueue(ctx, Deliver{id}, queue.Opts{})
-	return err
+	s.o.DB.AfterCommit(ctx, s.due)
+	return nil
 }
 
 // reason is what may be shown of an error.
