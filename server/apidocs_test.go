@@ -58,6 +58,9 @@ func TestAPIDocs(t *testing.T) {
 		if !strings.Contains(body, "No app’s API is open to you") || !strings.Contains(body, "/api/docs/createToken") || strings.Contains(body, "/api/crm/") {
 			t.Errorf("the page of who may call nothing is %s", body)
 		}
+		if strings.Contains(body, `<a href="/"></a>`) {
+			t.Error("a link leads to no app, and has no name")
+		}
 	})
 	t.Run("signed in", func(t *testing.T) {
 		for _, path := range []string{"/api/docs", "/api/docs/createToken"} {

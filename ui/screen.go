@@ -33,7 +33,10 @@ func Screen(c *Ctx, title string, parts ...Node) Node {
 	c.SetTitle(title)
 	beside, body := split(parts)
 	app := c.s.App
-	crumbs := append([]Crumb{{app.Title, app.Path + "/"}}, c.s.crumb...)
+	crumbs := c.s.crumb
+	if app.Title != "" { // a page outside every app has none to lead back to
+		crumbs = append([]Crumb{{app.Title, app.Path + "/"}}, crumbs...)
+	}
 	node := h.Main(h.ID("main"), class("main"), attr("tabindex", "-1"),
 		h.Header(class("topbar"),
 			h.Button(h.Type("button"), class("btn ghost icon"), h.Data("nav-toggle", ""), h.Aria("label", c.T("nav.toggle")), h.Aria("controls", "sidebar"), Icon("panel-left")),

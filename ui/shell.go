@@ -90,6 +90,9 @@ func toasts(c *Ctx) Node {
 
 func sidebar(c *Ctx) Node {
 	app := c.s.App
+	if app.Title == "" { // outside every app
+		app.Title = c.s.Product
+	}
 	return h.Aside(class("sidebar"), h.ID("sidebar"), h.Aria("label", c.T("sidebar")),
 		h.Button(h.Type("button"), class("appswitch"), attr("popovertarget", "apps"), srOnly(c.T("apps.switch")+" "),
 			h.Span(class("applogo"), Icon(app.Icon)),
