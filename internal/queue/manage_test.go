@@ -250,3 +250,28 @@ func TestStopped(t *testing.T) {
 		state(t, second, id, queue.Done)
 	})
 }
+
+// A machine that slept asks whose its jobs are, although its monotonic clock knows
+// nothing of it, and when its clock was set back later, too.
+func TestSleep(t *testing.T) {
+	c := queue.NewClock(time.Hour)
+	c.Beat()
+	if !c.Fresh() {
+		t.Fatal("a node that was just heard asks")
+	}
+	c.Sleep(2 * time.Hour)
+	if c.Fresh() {
+		t.Error("after a sleep it does not ask")
+	}
+	c.Beat()
+	if c.Fresh() {
+		t.Error("nor of the jobs from before, once it is heard again")
+	}
+	c = queue.NewClock(time.Hour)
+	c.Sleep(time.Minute)
+	c.Beat()
+	c.Sleep(-2 * time.Minute)
+	if c.Fresh() {
+		t.Error("it trusts a clock that was set back")
+	}
+}

@@ -26,21 +26,33 @@ func newNode() (id, host string) {
 // forgotten is how long a dead node is still shown.
 const forgotten = time.Hour
 
-// beat is how a node shows that it is alive. Times are of this process's monotonic
-// clock, in nanoseconds since began.
+// beat is how a node shows that it is alive. Times are in nanoseconds since begin.
 type beat struct {
 	dead  time.Duration
-	began time.Time
+	began time.Time    // by the monotonic clock
+	wall  time.Time    // the same by the clock on the wall
 	last  atomic.Int64 // when the last beat that was stored began
 	late  atomic.Int64 // when a beat was last late, or 0
 }
 
-func (b *beat) since() int64 { return int64(time.Since(b.began)) }
+func (b *beat) begin() {
+	b.began = time.Now()
+	b.wall = b.began.Round(0)
+	b.last.Store(0)
+}
+
+// since goes by the clock that has gone further: the monotonic one stands still
+// while the machine sleeps, the one on the wall may be set back.
+func (b *beat) since() int64 {
+	now := time.Now()
+	return int64(max(now.Sub(b.began), now.Round(0).Sub(b.wall)))
+}
 
 // fresh says that no other node can have taken jobs of this one that still run.
 func (b *beat) fresh() bool {
 	now, late := b.since(), b.late.Load()
-	return now-b.last.Load() < int64(b.dead) && (late == 0 || now-late > int64(maxTimeout))
+	age := now - b.last.Load()
+	return age >= 0 && age < int64(b.dead) && (late == 0 || now-late > int64(maxTimeout))
 }
 
 // stored notes that a beat was stored which began then.
@@ -52,8 +64,7 @@ func (b *beat) stored(began int64) {
 
 // appear makes the node's row, and beats until ctx ends.
 func (q *Queue) appear(ctx context.Context) error {
-	q.beat.began = time.Now()
-	q.beat.last.Store(0)
+	q.beat.begin()
 	_, err := q.db.Exec(ctx, `INSERT INTO appos_node (id, host, version, queues, running, started_at, beat_at) VALUES (?, ?, ?, ?, 0, `+q.sql.now+`, `+q.sql.now+`)`,
 		q.node, q.host, q.options.Version, q.served())
 	return err
