@@ -32,6 +32,7 @@ type (
 		Type    string `appos:"header=Content-Type"`
 		One     []int  `appos:"body"`
 		Two     []int  `appos:"body"`
+		Key     string `appos:"header=X-Key,sensitive"`
 		Nested  WrongBelow
 		Channel string
 	}

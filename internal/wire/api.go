@@ -159,6 +159,9 @@ func (a *API) answer(fault func(string, ...any)) {
 	content := false
 	for i := range typ.Members {
 		m := &typ.Members[i]
+		if m.Hidden && m.To != ToMember {
+			fault("field %s of its answer is hidden or sensitive, which is never sent; it has a place of its own in the answer all the same", m.Field.Name)
+		}
 		switch m.To {
 		case ToStatus:
 			if out.status != nil || m.Optional || m.Type.Form != Single || m.Type.Kind != object.FieldInt {
