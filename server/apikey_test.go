@@ -123,6 +123,7 @@ func TestKeysOverHTTP(t *testing.T) {
 		"a header":                 {http.Header{"X-Api-Key": {robot}}, 200, ""},
 		"a token":                  {bearer("Bearer " + reader), 200, ""},
 		"beside a cookie":          {http.Header{"X-Api-Key": {robot}, "Cookie": {"appos_session=" + reader}}, 200, ""},
+		"a token as a cookie":      {http.Header{"Cookie": {"appos_session=" + reader}}, 401, "unknown or over"},
 		"both headers":             {both("Bearer "+robot, robot), 400, "several credentials"},
 		"a token and a key":        {both("Bearer "+reader, robot), 400, "several credentials"},
 		"an empty one and a key":   {both("", robot), 400, "several credentials"},

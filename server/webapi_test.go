@@ -160,8 +160,9 @@ type Badge struct {
 }
 
 type Picture struct {
-	Type string `appos:"header=Content-Type"`
-	Data []byte `appos:"body"`
+	Type   string `appos:"header=Content-Type"`
+	Varies string `appos:"header=Vary"`
+	Data   []byte `appos:"body"`
 }
 
 // Batch is a list as the whole body, answered by a list.
@@ -200,7 +201,7 @@ var (
 	_ = appos.Rule(Desk, echo, appos.Allow(clerks, partners))
 	_ = appos.Rule(Desk, placeOrder)
 	_ = appos.Rule(Desk, foreign)
-	_ = appos.Rule(Desk, func(_ context.Context, in Badge) (Picture, error) { return Picture{in.Type, []byte("<b>&")}, nil })
+	_ = appos.Rule(Desk, func(_ context.Context, in Badge) (Picture, error) { return Picture{in.Type, "Accept", []byte("<b>&")}, nil })
 	_ = appos.Rule(Desk, func(_ context.Context, in Batch) ([]int, error) { return in.Numbers, nil })
 	_ = appos.Rule(Desk, func(context.Context, Noop) (appos.None, error) { return appos.None{}, nil })
 	_ = appos.Rule(Desk, slow)
@@ -307,7 +308,7 @@ func TestWebAPIAnswers(t *testing.T) {
 		{"a status without a body", "GET", "/scim/v2/users?kind=none", "", nil, 204, ``, []string{"Content-Type", ""}},
 		{"a time in a header", "GET", "/scim/v2/users?kind=dated", "", nil, 200, `[{"userName":"ana"}]`, []string{"Last-Modified", "Sat, 31 Jan 2026 12:00:00 GMT"}},
 		{"a status that is none", "GET", "/scim/v2/users?kind=nonsense", "", nil, 500, `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"the server could not finish the request; the log has more under the execution id","instance":"/scim/v2/users","code":"internal","object":"desk.web_apis.foreign","kind":"web_api",}`, nil},
-		{"bytes", "GET", "/api/desk/v1/badge?type=image/svg%2Bxml", "", nil, 200, "<b>&", []string{"Content-Type", "image/svg+xml", "Content-Security-Policy", "sandbox; default-src 'none'"}},
+		{"bytes", "GET", "/api/desk/v1/badge?type=image/svg%2Bxml", "", nil, 200, "<b>&", []string{"Content-Type", "image/svg+xml", "Content-Security-Policy", "sandbox; default-src 'none'", "Vary", "Accept-Encoding, Accept-Language, Accept"}},
 		{"bytes without a type", "GET", "/api/desk/v1/badge?type=", "", nil, 200, `"PGI+Jg=="`, []string{"Content-Type", "application/json"}},
 		{"a type with a line break", "GET", "/api/desk/v1/badge?type=a%0d%0aX-Evil:1", "", nil, 500, ``, []string{"X-Evil", ""}},
 		{"a list as the body", "PUT", "/api/desk/v1/batch", `[3,1,2]`, []string{"Content-Type", "application/merge+json; charset=utf-8"}, 200, `[3,1,2]`, nil},
@@ -326,7 +327,7 @@ func TestWebAPIAnswers(t *testing.T) {
 				t.Errorf("answered\n%s, want\n%s", got, tt.want)
 			}
 			for i := 0; i < len(tt.header); i += 2 {
-				if got := w.Header().Get(tt.header[i]); got != tt.header[i+1] {
+				if got := strings.Join(w.Header().Values(tt.header[i]), ", "); got != tt.header[i+1] {
 					t.Errorf("%s: %q, want %q", tt.header[i], got, tt.header[i+1])
 				}
 			}

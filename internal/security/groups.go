@@ -211,7 +211,7 @@ func (s *Service) member(ctx context.Context, actor *object.User, id int64, grou
 		if err := s.perms.checkGroup(ctx, group); err != nil {
 			return err
 		}
-		a, err := s.changeable(ctx, id)
+		a, err := s.changeable(ctx, actor, id)
 		if err != nil {
 			return err
 		}

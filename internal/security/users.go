@@ -32,7 +32,7 @@ type UserChange struct {
 }
 
 // CreateUser adds an active account and returns its id. It is a Conflict when the
-// name is taken.
+// name is taken, and Denied for an administrator's unless one asks.
 func (s *Service) CreateUser(ctx context.Context, actor *object.User, n NewUser) (int64, error) {
 	n.Name = fold(n.Name)
 	if n.Type == "" {
@@ -42,6 +42,9 @@ func (s *Service) CreateUser(ctx context.Context, actor *object.User, n NewUser)
 		return 0, err
 	}
 	if err := checkProfile(n.FullName, n.Email, n.Language, n.TimeZone, n.Type); err != nil {
+		return 0, err
+	}
+	if err := overAdministrators(actor, n.Type); err != nil {
 		return 0, err
 	}
 	hash := ""
@@ -125,7 +128,7 @@ func checkType(t object.UserType) error {
 // administrator, and NotFound when there is no such account.
 func (s *Service) UpdateUser(ctx context.Context, actor *object.User, id int64, c UserChange) error {
 	return s.perms.change(ctx, func(ctx context.Context) error {
-		a, err := s.changeable(ctx, id)
+		a, err := s.changeable(ctx, actor, id)
 		if err != nil {
 			return err
 		}
@@ -145,6 +148,9 @@ func (s *Service) UpdateUser(ctx context.Context, actor *object.User, id int64, 
 			return nil
 		}
 		if err := checkProfile(a.FullName, a.Email, a.Language, a.TimeZone, a.Type); err != nil {
+			return err
+		}
+		if err := overAdministrators(actor, a.Type); err != nil {
 			return err
 		}
 		if _, err := s.db.Exec(ctx, `UPDATE appos_user_account SET full_name = ?, email = ?, language = ?, time_zone = ?, type = ?, updated_at = ? WHERE id = ?`,
@@ -192,7 +198,7 @@ func errNoPassword() error {
 // It is a Conflict to deactivate the last active administrator.
 func (s *Service) SetActive(ctx context.Context, actor *object.User, id int64, active bool) error {
 	return s.perms.change(ctx, func(ctx context.Context) error {
-		a, err := s.changeable(ctx, id)
+		a, err := s.changeable(ctx, actor, id)
 		if err != nil || a.Active == active {
 			return err
 		}
@@ -225,7 +231,7 @@ func (s *Service) SetPassword(ctx context.Context, actor *object.User, id int64,
 		return err
 	}
 	return s.perms.change(ctx, func(ctx context.Context) error {
-		a, err := s.changeable(ctx, id)
+		a, err := s.changeable(ctx, actor, id)
 		if err != nil {
 			return err
 		}
@@ -263,13 +269,27 @@ func (s *Service) Confirm(ctx context.Context, u *object.User, address, password
 	return err
 }
 
-// changeable loads an account that is not built in.
-func (s *Service) changeable(ctx context.Context, id int64) (Account, error) {
+// changeable loads an account that the actor may change: one that is not built in,
+// and an administrator's only for another.
+func (s *Service) changeable(ctx context.Context, actor *object.User, id int64) (Account, error) {
 	a, err := s.Account(ctx, id)
-	if err == nil && a.Builtin {
-		err = object.Errorf(object.Conflict, "the account %q is built in and cannot be changed", a.Name)
+	if err != nil {
+		return a, err
 	}
-	return a, err
+	if a.Builtin {
+		return a, object.Errorf(object.Conflict, "the account %q is built in and cannot be changed", a.Name)
+	}
+	return a, overAdministrators(actor, a.Type)
+}
+
+// overAdministrators keeps accounts of administrators to administrators: to whom
+// the rules that change accounts were given does not become one by them. No actor
+// is the platform itself.
+func overAdministrators(actor *object.User, t object.UserType) error {
+	if t == object.SystemAdmin && actor != nil && actor.Type != object.SystemAdmin {
+		return object.Errorf(object.Denied, "only system administrators make and change accounts of system administrators, and their API keys")
+	}
+	return nil
 }
 
 // someAdmin refuses a change that leaves nobody who could undo it.

@@ -160,6 +160,40 @@ func TestChangesCountAtOnce(t *testing.T) {
 	}
 }
 
+// Whoever was given the rules that change accounts becomes no administrator by them.
+func TestAccountsOfAdministrators(t *testing.T) {
+	ctx := context.Background()
+	f := open(t, nil)
+	ana := f.user("ana")
+	f.user("helper")
+	helper, admin, name := f.named("helper"), object.SystemAdmin, "Ana"
+	if err := f.UpdateUser(ctx, helper, ana, security.UserChange{FullName: &name}); err != nil {
+		t.Errorf("another's name: %v", err)
+	}
+	boss := f.admin.ID
+	for what, change := range map[string]func(actor *object.User) error{
+		"a new one": func(actor *object.User) error {
+			_, err := f.CreateUser(ctx, actor, security.NewUser{Name: "second", Type: admin})
+			return err
+		},
+		"to become one": func(actor *object.User) error {
+			return f.UpdateUser(ctx, actor, ana, security.UserChange{Type: &admin})
+		},
+		"the name of one": func(actor *object.User) error {
+			return f.UpdateUser(ctx, actor, boss, security.UserChange{FullName: &name})
+		},
+		"the password of one":     func(actor *object.User) error { return f.SetPassword(ctx, actor, boss, password) },
+		"to deactivate one":       func(actor *object.User) error { return f.SetActive(ctx, actor, boss, false) },
+		"to put one into a group": func(actor *object.User) error { return f.AddMember(ctx, actor, boss, "sales") },
+	} {
+		for _, actor := range []*object.User{helper, security.Narrow(f.admin, []string{})} {
+			if err := change(actor); codeOf(err) != object.Denied {
+				t.Errorf("%s by %s: %v", what, actor.Type, err)
+			}
+		}
+	}
+}
+
 func TestTheLastAdministratorStays(t *testing.T) {
 	ctx := context.Background()
 	f := open(t, nil)

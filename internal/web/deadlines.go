@@ -134,6 +134,6 @@ func (s *Site) late(route *Route, r *http.Request, err error) error {
 		return err
 	}
 	e.Code, e.Err = object.Timeout, err
-	e.Text = "the request took longer than " + object.FormatDuration(s.timeout(route)) + " and was given up; ask for less at once. What it changed may be there: look before you send it again, or send an Idempotency-Key"
+	e.Text = "the request took longer than " + object.FormatDuration(s.timeout(route)) + " and was given up; ask for less at once. What it changed may be there: look before you send it again"
 	return &statusError{status: http.StatusGatewayTimeout, err: &e, told: true}
 }

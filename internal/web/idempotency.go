@@ -206,9 +206,18 @@ func (o *repeat) claimed(wait context.Context, r *http.Request) error {
 			o.note(r, idempotency.Release(ctx, db, o.req.Key))
 		}
 	}()
+	work, cancel := r.Context(), context.CancelFunc(func() {})
+	if !o.route.Streams {
+		work, cancel = unattended(r.Context())
+	}
+	defer cancel()
 	answer := newRecording(o.w)
-	if err := o.route.handle(answer, r); err != nil {
-		if half := (halfDone{}); errors.As(err, &half) { // doing it again would do some of it twice
+	if err := o.route.handle(answer, r.WithContext(work)); err != nil {
+		late := context.Cause(work) == errLate
+		if late {
+			<-r.Context().Done() // it ends at the same moment, and says why
+		}
+		if half := (halfDone{}); late || errors.As(err, &half) { // doing it again could do some of it twice
 			alive()
 			o.note(r, idempotency.Alive(ctx, db, o.req.Key, s.Now()))
 			settled = true
@@ -226,6 +235,16 @@ func (o *repeat) claimed(wait context.Context, r *http.Request) error {
 	}
 	send(o.w, answer.answer())
 	return nil
+}
+
+// unattended is the context of work that goes on when its client has gone: who
+// sent a key comes back for the answer. Its time ends as ever.
+func unattended(ctx context.Context) (context.Context, context.CancelFunc) {
+	free := context.WithoutCancel(ctx)
+	if end, ok := ctx.Deadline(); ok {
+		return context.WithDeadlineCause(free, end, errLate)
+	}
+	return free, func() {}
 }
 
 // keepAlive says again and again that this node works on the request, until stop

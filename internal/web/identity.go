@@ -85,6 +85,9 @@ func (s *Site) identify(r *http.Request, api bool) (*identity, error) {
 		return s.nobody(r, who, nil)
 	}
 	user, session, err := s.Security.Authenticate(r.Context(), who.token)
+	if err == nil && !who.bearer && session.Kind != security.Browser { // a program's token is no cookie
+		err = security.ErrNoSession
+	}
 	switch {
 	case err == nil:
 		who.user, who.session = user, session

@@ -107,6 +107,10 @@ func (x *serving) send(w http.ResponseWriter) error {
 		h.Set("Content-Length", strconv.Itoa(len(resp.Body)))
 	}
 	for _, header := range resp.Header {
+		if header[0] == "Vary" { // beside what the answer varies by already
+			h.Add(header[0], header[1])
+			continue
+		}
 		h.Set(header[0], header[1])
 	}
 	if resp.Raw { // what it is, the app says: it runs nothing in a browser
