@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -196,6 +197,21 @@ func BenchmarkREST(b *testing.B) {
 		s.measure(b, func(i int) *http.Request {
 			run++
 			return s.api("POST", "/api/crm/regions", fmt.Sprintf(`{"name":"Region %d"}`, run))
+		}, 201)
+	})
+	b.Run("create_plain_with_key", func(b *testing.B) {
+		s.measure(b, func(i int) *http.Request {
+			run++
+			r := s.api("POST", "/api/crm/regions", fmt.Sprintf(`{"name":"Region %d"}`, run))
+			r.Header.Set("Idempotency-Key", strconv.Itoa(run))
+			return r
+		}, 201)
+	})
+	b.Run("create_again", func(b *testing.B) {
+		s.measure(b, func(i int) *http.Request {
+			r := s.api("POST", "/api/crm/regions", `{"name":"Region again"}`)
+			r.Header.Set("Idempotency-Key", "again")
+			return r
 		}, 201)
 	})
 	b.Run("create_audited", func(b *testing.B) {

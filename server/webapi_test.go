@@ -201,7 +201,9 @@ var (
 	_ = appos.Rule(Desk, echo, appos.Allow(clerks, partners))
 	_ = appos.Rule(Desk, placeOrder)
 	_ = appos.Rule(Desk, foreign)
-	_ = appos.Rule(Desk, func(_ context.Context, in Badge) (Picture, error) { return Picture{in.Type, "Accept", []byte("<b>&")}, nil })
+	_ = appos.Rule(Desk, func(_ context.Context, in Badge) (Picture, error) {
+		return Picture{in.Type, "Accept", []byte("<b>&")}, nil
+	})
 	_ = appos.Rule(Desk, func(_ context.Context, in Batch) ([]int, error) { return in.Numbers, nil })
 	_ = appos.Rule(Desk, func(context.Context, Noop) (appos.None, error) { return appos.None{}, nil })
 	_ = appos.Rule(Desk, slow)
