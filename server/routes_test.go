@@ -52,7 +52,14 @@ func newTarget(dir string) (*target, error) {
 	if _, err := appos.Call(system, platform.CreateUser{Name: "all", Password: password, Groups: []string{"sales", "crm_admins", "finance", "clerks", "api_consumers"}}); err != nil {
 		return nil, err
 	}
-	t := &target{h: s.Handler(), routes: s.Routes(), close: s.Close}
+	t := &target{h: s.Handler(), close: s.Close}
+	for _, route := range s.Routes() {
+		switch route.Path {
+		case "/api/desk/v1/badge", "/api/desk/v1/slow", "/scim/v2/users": // their rules break when they are told to
+		default:
+			t.routes = append(t.routes, route)
+		}
+	}
 	for _, name := range []string{"admin", "all"} {
 		ctx, err := s.As(ctx, name)
 		if err != nil {
