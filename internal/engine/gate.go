@@ -75,7 +75,9 @@ func (e *Engine) leave(in pass, err error) error {
 	entry := e.entry(f, o, logs.Execution, in.start)
 	entry.Duration = took
 	if in.note != nil {
-		in.note(&entry, err)
+		noted := entry // or the entry of every call would be on the heap
+		in.note(&noted, err)
+		entry = noted
 	}
 	if err == nil {
 		e.logs.Log(entry)
