@@ -20,18 +20,6 @@ type visitor struct {
 	cookie *http.Cookie
 }
 
-func visit(t *testing.T, h http.Handler, user, pass string) *visitor {
-	t.Helper()
-	w := (&site{h: h}).form("/sign-in", url.Values{"username": {user}, "password": {pass}})
-	for _, c := range w.Result().Cookies() {
-		if c.Name == "appos_session" {
-			return &visitor{h, c}
-		}
-	}
-	t.Fatalf("%s is not signed in: %d", user, w.Code)
-	return nil
-}
-
 func (v *visitor) do(method, path string, form url.Values) *httptest.ResponseRecorder {
 	if form != nil {
 		form.Set("_csrf", security.CSRFToken(v.cookie.Value))
@@ -50,7 +38,7 @@ var someKey = regexp.MustCompile(`apposkey_([0-9a-z]{12})_[0-9A-Za-z]{49}`)
 func TestOwnKeys(t *testing.T) {
 	var cfg *config.Config
 	at, _ := openDepot(t, func(c *config.Config) { cfg = c })
-	reader, writer := visit(t, at.h, "reader", password), visit(t, at.h, "writer", password)
+	reader, writer := &visitor{at.h, at.signIn(t, "reader")}, &visitor{at.h, at.signIn(t, "writer")}
 	form := func(pairs ...string) url.Values {
 		f := url.Values{"_submit": {"1"}, "name": {"my script"}, "days": {"30"}, "password": {password}}
 		for i := 0; i < len(pairs); i += 2 {
@@ -97,7 +85,7 @@ func TestOwnKeys(t *testing.T) {
 
 func TestOwnKeysAreForbidden(t *testing.T) {
 	at, _ := openDepot(t, func(cfg *config.Config) { cfg.Security.APIKeys.Own = false })
-	reader := visit(t, at.h, "reader", password)
+	reader := &visitor{at.h, at.signIn(t, "reader")}
 	for _, path := range []string{"/account/keys", "/account/keys/new"} {
 		if w := reader.do("GET", path, nil); w.Code != http.StatusNotFound {
 			t.Errorf("%s = %d", path, w.Code)

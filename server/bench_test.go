@@ -59,17 +59,22 @@ func open(b testing.TB) *site {
 	if m == nil {
 		b.Fatalf("no token: %s", w.Body)
 	}
-	w = at.form("/sign-in", url.Values{"username": {"cora"}, "password": {password}})
-	for _, c := range w.Result().Cookies() {
-		if c.Name == "appos_session" {
-			at.cookie = c
-		}
-	}
-	if at.cookie == nil {
-		b.Fatalf("no session: %d %s", w.Code, w.Body)
-	}
+	at.cookie = at.signIn(b, "cora")
 	at.bearer = m[1]
 	return at
+}
+
+// signIn answers the cookie of a new session of the user.
+func (s *site) signIn(t testing.TB, user string) *http.Cookie {
+	t.Helper()
+	w := s.form("/sign-in", url.Values{"username": {user}, "password": {password}})
+	for _, c := range w.Result().Cookies() {
+		if c.Name == "appos_session" {
+			return c
+		}
+	}
+	t.Fatalf("%s is not signed in: %d %s", user, w.Code, w.Body)
+	return nil
 }
 
 func (s *site) do(method, path, body string) *httptest.ResponseRecorder {

@@ -93,7 +93,7 @@ func TestPreflight(t *testing.T) {
 func TestCrossOriginRequests(t *testing.T) {
 	at, tokens := openShop(t)
 	bearer := at.as(tokens["reader"])
-	cookie := &site{h: at.h, cookie: &http.Cookie{Name: "appos_session", Value: tokens["reader"]}}
+	cookie := &site{h: at.h, cookie: at.signIn(t, "reader")}
 	from := func(origin, site string) http.Header {
 		return http.Header{"Origin": {origin}, "Sec-Fetch-Site": {site}, "Content-Type": {"application/json"}}
 	}
