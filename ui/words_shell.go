@@ -28,6 +28,8 @@ var shellWords = map[string]phrase{
 	"nav.toggle":               {"Toggle navigation", "Afficher ou masquer la navigation", "Navigation ein- oder ausblenden"},
 	"crumbs":                   {"Breadcrumb", "Fil d’Ariane", "Brotkrumen"},
 	"apps":                     {"Apps", "Applications", "Apps"},
+	"noapps":                   {"No app is open to you yet", "Aucune application ne vous est encore ouverte", "Noch ist keine App für Sie offen"},
+	"noapps.text":              {"Ask an administrator to add you to a group, then come back.", "Demandez à un administrateur de vous ajouter à un groupe, puis revenez.", "Bitten Sie die Administration, Sie in eine Gruppe aufzunehmen, und kommen Sie dann wieder."},
 	"apps.switch":              {"Switch app:", "Changer d’application :", "App wechseln:"},
 	"account":                  {"Account settings", "Paramètres du compte", "Kontoeinstellungen"},
 	"account.menu":             {"Account menu:", "Menu du compte :", "Kontomenü:"},

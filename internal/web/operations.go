@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/ui"
 )
 
 // Check is something that the server depends on.
@@ -69,11 +70,13 @@ func (s *Site) ready(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, status, body)
 }
 
-// start goes to the first app that the user may open.
+// start goes to the first app that the user may open. To whom none is open it says
+// so, with the way to the own account and out.
 func (s *Site) start(w http.ResponseWriter, r *http.Request) error {
 	apps := s.appsFor(r)
 	if len(apps) == 0 {
-		return object.Errorf(object.Denied, "no app is open to you yet; ask an administrator to add you to a group")
+		c := ui.NewCtx(r.Context(), s.uiRequest(r, identityOf(r), nil))
+		return c.Respond(w, ui.Screen(c, c.T("noapps"), ui.Card("", ui.EmptyState("blocks", "", c.T("noapps.text"), ui.LinkButton(accountPath, c.T("account"), ui.Outline)))))
 	}
 	http.Redirect(w, r, apps[0].Path+"/", http.StatusSeeOther)
 	return nil
