@@ -122,7 +122,7 @@ func serve(ctx context.Context, cfg *config.Config, apps []*appos.App, seeds boo
 		ErrorLog:          s.httpErrors(),
 	}
 	httpServer.RegisterOnShutdown(s.site.EndStreams)
-	go debug.FreeOSMemory() // what starting took and running does not need
+	go settle()
 	failed := make(chan error, 1)
 	go func() { failed <- httpServer.Serve(listener) }()
 	fmt.Fprintf(out, "AppOS is ready on http://%s (%s, data in %s, %d ms)\n",

@@ -38,7 +38,23 @@ func newValidation() *validation {
 		}
 		return object.Snake(sf.Name)
 	})
+	if err := v.RegisterValidation("validateFn", ofItsOwn); err != nil {
+		panic(err) // only a rule without a name or a function is refused
+	}
 	return &validation{v}
+}
+
+// ofItsOwn is the rule validateFn: it asks the value's own method Validate() error.
+// That of the library looks methods up by their names, for which the linker has to
+// keep the methods of all types; the build tag validator_novalidatefn leaves it out.
+func ofItsOwn(fl validator.FieldLevel) bool {
+	p := reflect.New(fl.Field().Type())
+	p.Elem().Set(fl.Field())
+	own, ok := p.Interface().(interface{ Validate() error })
+	if !ok || fl.Param() != "" {
+		panic(fmt.Sprintf("validateFn takes no name of a method, and needs Validate() error on %s", p.Type().Elem()))
+	}
+	return own.Validate() == nil
 }
 
 // Message checks a message, a struct or a pointer to one.
@@ -149,6 +165,8 @@ func explain(f validator.FieldError, param string) string {
 		return "must be letters and digits only"
 	case "numeric", "number":
 		return "must be a number"
+	case "validateFn":
+		return "is not valid"
 	case "uppercase":
 		return "must be in upper case"
 	case "lowercase":
