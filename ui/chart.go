@@ -162,11 +162,15 @@ func (ch Chart) drawGrid(b *buffer, p plot) {
 		}
 		fmt.Fprintf(b, `<line class="%s" x1="0" x2="100%%" y1="%.1f" y2="%.1f"/>`, line, p.y(p.tick(i)), p.y(p.tick(i)))
 	}
+	// of many points some have names, none of them at an edge, where it would be
+	// pushed towards the next
 	step := max(1, (p.points+chartNames-1)/chartNames)
-	for i := 0; i < p.points; i += step {
+	for i := step / 2; i < p.points; i += step {
 		anchor := "middle"
 		switch {
 		case p.bars:
+		case i == p.points-1 && step > 1:
+			continue
 		case i == 0:
 			anchor = "start"
 		case i == p.points-1:
