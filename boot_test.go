@@ -23,6 +23,9 @@ type (
 		Size   int                `validate:"nonsense=3"`
 		Amount int                `appos:"scale=3"`
 		Rest   appos.Many[Broken] `appos:"by=Nothing"`
+		Token  string             `appos:"sensitive,unique"`
+		PIN    int                `appos:"hidden,index"`
+		Paper  appos.File         `appos:"sensitive"`
 	}
 	Unknown struct{ appos.Entity[Unknown] }
 	NotOne  struct{ Name string }
@@ -34,7 +37,8 @@ type (
 // boot says of it.
 func TestBootReportsAllFaults(t *testing.T) {
 	app := appos.NewApp("wrong", []byte("app:\n  nme: Wrong\n  groups: [Staff]\n"))
-	appos.Record[Broken](app, appos.CRUD{View: appos.Allow("staff")})
+	appos.Record[Broken](app, appos.CRUD{View: appos.Allow("staff")}, appos.Check("pin_is_long", "pin >= 1000"),
+		appos.Unique(func(b *Broken) []any { return []any{&b.Name, &b.PIN} }))
 	appos.Record[NotOne](app, appos.CRUD{})
 	appos.Rows(app, func(context.Context, *Unknown, *appos.Query) {})
 	none := func(context.Context, Twice) (appos.None, error) { return appos.None{}, nil }

@@ -39,7 +39,7 @@ var arrows = map[string]string{
 	"internal/backup":          "internal/store",
 	"internal/queue":           "internal/store",
 	"internal/wire":            "internal/object",
-	"internal/record":          "internal/condition internal/object internal/store internal/wire",
+	"internal/record":          "internal/condition internal/object internal/secret internal/store internal/wire",
 	"internal/secret":          "internal/store",
 	"internal/system":          "internal/object internal/secret internal/store",
 	"internal/security":        "internal/object internal/store internal/cache",
@@ -52,7 +52,7 @@ var arrows = map[string]string{
 	"internal/openapi":  "internal/object internal/wire",
 	"internal/apidocs":  "ui internal/object internal/openapi",
 
-	"internal/engine": "internal/object internal/cache internal/constant internal/graph internal/logs internal/metrics internal/record internal/security internal/store internal/text internal/wire",
+	"internal/engine": "internal/object internal/cache internal/constant internal/graph internal/logs internal/metrics internal/record internal/secret internal/security internal/store internal/text internal/wire",
 
 	// follows changes of rows through the gate, as another user
 	"internal/webhook": "internal/engine internal/object internal/queue internal/record internal/secret internal/store",
@@ -67,7 +67,7 @@ var arrows = map[string]string{
 	"internal/declare": ". ui internal/config internal/object internal/security",
 
 	"server":    ". ui platform internal/admin internal/backup internal/cache internal/config internal/constant internal/declare internal/engine internal/exchange internal/feed internal/graph internal/idempotency internal/limit internal/logs internal/metrics internal/migrate internal/object internal/queue internal/record internal/revision internal/secret internal/security internal/store internal/system internal/text internal/web internal/webhook",
-	"appostest": ". ui internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/revision internal/security internal/store internal/store/storetest internal/text internal/web",
+	"appostest": ". ui internal/cache internal/declare internal/engine internal/graph internal/logs internal/metrics internal/migrate internal/object internal/revision internal/secret internal/security internal/store internal/store/storetest internal/text internal/web",
 
 	// projects see only what is public
 	"demo":                    ". server platform demo/apps demo/apps/crm demo/apps/finance",

@@ -35,6 +35,7 @@ import (
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/revision"
+	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/store/storetest"
@@ -121,8 +122,12 @@ func Start(apps ...*appos.App) (e *Env, err error) {
 	if e.security, err = security.New(ctx, security.Options{DB: db, Registry: reg}); err != nil {
 		return e, err
 	}
+	ring, err := secret.Passing()
+	if err != nil {
+		return e, err
+	}
 	e.engine, err = engine.New(engine.Config{
-		Registry: reg, DB: db, Permissions: e.security.Permissions(), Logs: pipeline, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects}),
+		Registry: reg, DB: db, Ring: ring, Permissions: e.security.Permissions(), Logs: pipeline, Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects}),
 		Edges: edges, Cache: kept, Systems: systems, Env: "test", Language: "en", Now: time.Now,
 	}, d.Faults...)
 	if err != nil {

@@ -9,21 +9,25 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/apposengine/appos"
 	"github.com/apposengine/appos/internal/config"
+	"github.com/apposengine/appos/internal/declare"
+	"github.com/apposengine/appos/internal/engine"
+	"github.com/apposengine/appos/internal/record"
 	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/system"
 	"github.com/apposengine/appos/internal/webhook"
 )
 
-func keysCommand() *cobra.Command {
+func keysCommand(apps []*appos.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keys",
-		Short: "The keys that credentials are encrypted with",
+		Short: "The keys that credentials and fields of records are encrypted with",
 		Args:  knownSubcommand,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(keysStatusCommand(), keysRotateCommand())
+	c.AddCommand(keysStatusCommand(), keysRotateCommand(apps))
 	return c
 }
 
@@ -49,13 +53,14 @@ func keysStatusCommand() *cobra.Command {
 	return c
 }
 
-func keysRotateCommand() *cobra.Command {
+func keysRotateCommand(apps []*appos.App) *cobra.Command {
 	var o runOptions
 	c := &cobra.Command{
 		Use:   "rotate",
 		Short: "Make a new key, encrypt everything with it, and disable the old ones",
 		Long: `Make a new key, encrypt everything with it, and disable the old ones. Servers
-may run meanwhile; those that share the key file notice by themselves. Cut off at
+may run meanwhile; those that share the key file notice by themselves. The
+databases of connected systems that have encrypted fields must be up. Cut off at
 any point, the command goes on where it stopped when it is run again.
 
 Keys in APPOS_KEYS itself cannot be written by the command. It prints them: set
@@ -63,17 +68,58 @@ them on every node, run the command again, and set what it prints then. Keep a
 copy of the key file apart from backups of the database.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return withRing(c.Context(), o, func(r *secret.Ring, db store.DB) error {
-				done, err := r.Rotate(c.Context(), db, time.Now(), system.Credentials(db), webhook.Secrets(db))
-				if err != nil {
-					return err
-				}
-				return describeRotation(c.OutOrStdout(), c.ErrOrStderr(), done)
-			})
+			done, err := rotate(c.Context(), o, apps)
+			if err != nil {
+				return err
+			}
+			return describeRotation(c.OutOrStdout(), c.ErrOrStderr(), done)
 		},
 	}
 	o.dataFlag(c.Flags())
 	return c
+}
+
+// rotate seals everything anew that a project keeps encrypted.
+func rotate(ctx context.Context, o runOptions, apps []*appos.App) (done secret.Rotation, err error) {
+	cfg, err := load(o)
+	if err != nil {
+		return done, err
+	}
+	s := &Server{cfg: cfg, apps: apps, bare: true}
+	if err := s.openDatabase(ctx); err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	d := declare.Read(apps)
+	databases := s.joinDatabases(d.Registry)
+	own, err := platformMigrationSet(s.db)
+	if err != nil {
+		return done, err
+	}
+	if err := runner(cfg).Start(ctx, own); err != nil {
+		return done, err
+	}
+	if err := s.openSystems(ctx, d); err != nil {
+		return done, err
+	}
+	records, faults := record.Across(s.db, databases, d.Registry, nil)
+	if len(faults) > 0 {
+		return done, engine.Faults(faults)
+	}
+	for _, x := range records.Sealed() { // where tables are not as declared, this says what to do
+		name := mainSet
+		if x.System != nil {
+			name = systemSet(x.System)
+		}
+		set, err := migrationSet(cfg, name, x.DB, projectTables(records.TablesIn(x.System)))
+		if err != nil {
+			return done, err
+		}
+		if err := runner(cfg).Start(ctx, set); err != nil {
+			return done, err
+		}
+	}
+	return s.ring.Rotate(ctx, s.db, time.Now(), system.Credentials(s.db), webhook.Secrets(s.db), records.Vault())
 }
 
 // withRing opens the database and the ring of a project.

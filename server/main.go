@@ -49,7 +49,7 @@ func Execute(ctx context.Context, forget func(), args []string, out, errs io.Wri
 	root.CompletionOptions.HiddenDefaultCmd = true
 	usage := func(_ *cobra.Command, err error) error { return usageError{err} }
 	root.SetFlagErrorFunc(usage)
-	root.AddCommand(runCommand(apps, forget), importCommand(apps), exportCommand(apps), seedCommand(apps), checkCommand(apps), routesCommand(apps), openapiCommand(apps), backupCommand(apps), restoreCommand(apps), keysCommand(), apiKeyCommand(apps), migrateCommand(apps), versionCommand())
+	root.AddCommand(runCommand(apps, forget), importCommand(apps), exportCommand(apps), seedCommand(apps), checkCommand(apps), routesCommand(apps), openapiCommand(apps), backupCommand(apps), restoreCommand(apps), keysCommand(apps), apiKeyCommand(apps), migrateCommand(apps), versionCommand())
 
 	err := root.ExecuteContext(ctx)
 	var wrong usageError

@@ -125,7 +125,7 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	}
 	s.openFeed()
 	s.engine, err = engine.New(engine.Config{
-		Registry: d.Registry, DB: s.db, Systems: databases, Permissions: s.security.Permissions(), Logs: s.logs, Metrics: s.metrics, Edges: s.edges, Cache: s.cache,
+		Registry: d.Registry, DB: s.db, Systems: databases, Ring: s.ring, Permissions: s.security.Permissions(), Logs: s.logs, Metrics: s.metrics, Edges: s.edges, Cache: s.cache,
 		Env: cfg.Platform.Environment, Language: cfg.Platform.Language, Now: time.Now, Groups: d.Groups, LogLevel: level(cfg.Logging.Level), Changed: s.feed.Changed,
 		Constants: s.settings.constants, Texts: s.settings.texts,
 	}, d.Faults...)
@@ -138,6 +138,11 @@ func open(ctx context.Context, s *Server) (_ *Server, err error) {
 	set, err = migrationSet(cfg, mainSet, s.db, projectTables(s.engine.Tables()))
 	if err := s.migrate(ctx, set, err); err != nil {
 		return s, fmt.Errorf("the tables of the records: %w", err)
+	}
+	if s.engine.Sealed() {
+		if err := s.ring.Mark(ctx, s.db); err != nil {
+			return s, fmt.Errorf("the keys: %w", err)
+		}
 	}
 	if err := s.openWebhooks(ctx); err != nil {
 		return s, fmt.Errorf("webhooks: %w", err)

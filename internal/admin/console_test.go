@@ -130,7 +130,7 @@ func open(t *testing.T, more ...*appos.App) *env {
 	withJobs(e.Queue)
 	t.Cleanup(func() { check(e.Queue.Stop(ctx)) })
 	e.Engine, err = engine.New(engine.Config{
-		Registry: reg, DB: db, Systems: e.Systems.Database, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Constants: e.Constants, Texts: e.Texts, Env: e.Env, Language: "en", Now: clock,
+		Registry: reg, DB: db, Ring: ring, Systems: e.Systems.Database, Permissions: service.Permissions(), Logs: journal, Metrics: e.Metrics, Edges: edges, Cache: memory, Constants: e.Constants, Texts: e.Texts, Env: e.Env, Language: "en", Now: clock,
 	}, faults...)
 	check(err)
 	e.Describe = e.describe

@@ -14,6 +14,7 @@ import (
 	"github.com/apposengine/appos/internal/metrics"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
+	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/security"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/text"
@@ -29,7 +30,10 @@ type Config struct {
 	DB       store.DB
 	// Systems returns the database of a connected system, which records may be
 	// stored in. Nil stores them all in DB.
-	Systems     func(system *object.Object) store.DB
+	Systems func(system *object.Object) store.DB
+	// Ring has the keys of fields that are kept encrypted. Without one, records
+	// that have such fields cannot be read or written.
+	Ring        *secret.Ring
 	Permissions *security.Permissions
 	Logs        *logs.Pipeline
 	Metrics     *metrics.Objects
@@ -98,6 +102,7 @@ func New(cfg Config, found ...object.Fault) (*Engine, error) {
 		return nil, faults.sorted()
 	}
 	records.Announce(cfg.Changed)
+	records.SealWith(cfg.Ring)
 	e.records = records
 	e.tables = make([]*table, len(cfg.Registry.Objects))
 	for _, o := range cfg.Registry.Of("", object.KindRecord) {
@@ -116,6 +121,9 @@ func New(cfg Config, found ...object.Fault) (*Engine, error) {
 // Tables are those of the records that the platform's database needs, which must
 // exist before rows are used.
 func (e *Engine) Tables() []store.Table { return e.records.TablesIn(nil) }
+
+// Sealed says whether a record has fields that are kept encrypted.
+func (e *Engine) Sealed() bool { return len(e.records.Sealed()) > 0 }
 
 // EventLog is the table of an app's events.
 func EventLog(app string) store.Table { return record.EventLog(app) }

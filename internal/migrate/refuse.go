@@ -46,6 +46,9 @@ func (d *difference) refused(to []store.Table, allowDrop bool) []Problem {
 			p := Problem{Source: source(t.to, c.to), Table: t.to.Name, Column: c.to.Name}
 			how, ok := converted(c.from.Type, c.to.Type)
 			switch {
+			case !ok && (c.from.Type == store.Bytes || c.to.Type == store.Bytes):
+				p.Text = fmt.Sprintf("a %s cannot be made a %s: fields that are hidden or sensitive are kept encrypted, which SQL can neither do nor undo; add another field, copy the values in a rule, then remove this one", c.from.Type, c.to.Type)
+				problems = append(problems, p)
 			case !ok:
 				p.Text = fmt.Sprintf("a %s cannot be made a %s: add another column, fill it with a migration of your own, then remove this one", c.from.Type, c.to.Type)
 				problems = append(problems, p)

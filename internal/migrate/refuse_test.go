@@ -79,6 +79,10 @@ func TestRefusalsOfNames(t *testing.T) {
 			customer(s).Columns = append(customer(s).Columns, store.Column{Name: strings.Repeat("x", 64), Type: store.Text, Null: true})
 			return s
 		},
+		`a text cannot be made a bytes: fields that are hidden or sensitive are kept encrypted, which SQL can neither do nor undo; add another field`: func(s []store.Table) []store.Table {
+			col(customer(s), "note").Type, col(customer(s), "note").Default = store.Bytes, nil
+			return s
+		},
 		`the searched column "age" is no text`: func(s []store.Table) []store.Table { customer(s).Search = []string{"age"}; return s },
 	} {
 		_, err := migrate.Plan(store.SQLite, shop(), change(shop()), migrate.Options{AllowDrop: true})

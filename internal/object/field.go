@@ -70,8 +70,8 @@ type Field struct {
 	Search  bool // found by the search box
 	Display bool // names the row
 	System  bool // kept by AppOS: id, version, created_at …; not writable
-	Hidden  bool // never in logs, the console or answers; kept encrypted, shown as a hash
-	Secret  bool // never shown anywhere
+	Hidden  bool // never in logs, the console or answers; a record keeps it encrypted
+	Secret  bool // sensitive: never shown anywhere; a record keeps it encrypted
 
 	In     Place  // of a message's field: where a web API finds it; 0 is decided by the method
 	Header string // the name of a field that is InHeader

@@ -110,7 +110,7 @@ func (r *Record) At(offset uintptr) *Field {
 }
 
 // DisplayField is the field that names a row: the one tagged display, else the
-// first text, else the id.
+// first text that is neither hidden nor sensitive, else the id.
 func (r *Record) DisplayField() *Field {
 	var text *Field
 	for i := range r.Fields {

@@ -77,14 +77,22 @@ func (p *Plan) insert(ctx context.Context, a *Access, rows []*writing) error {
 
 func (p *Plan) insertRows(ctx context.Context, rows []*writing) error {
 	if len(rows) == 1 {
-		return p.db.QueryRow(store.Brief(ctx), []any{p.idAt(rows[0].base)}, p.insertSQL[0], rows[0].args[1:]...)
+		args, err := p.storedArgs(rows[0].args)
+		if err != nil {
+			return err
+		}
+		return p.db.QueryRow(store.Brief(ctx), []any{p.idAt(rows[0].base)}, p.insertSQL[0], args[1:]...)
 	}
 	var args []any
 	return p.insertSQL.each(len(rows), func(text string, from, n int) error {
 		part := rows[from : from+n]
 		args = args[:0]
 		for _, w := range part {
-			args = append(args, w.args[1:]...)
+			row, err := p.storedArgs(w.args)
+			if err != nil {
+				return err
+			}
+			args = append(args, row[1:]...)
 		}
 		ids, err := p.ids(ctx, text, args)
 		if err != nil {

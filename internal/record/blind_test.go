@@ -17,7 +17,7 @@ func TestBlindWritesTellNothing(t *testing.T) {
 		a := open("ana")
 		a.Hidden = mask(b.customers, "salary")
 		for _, body := range []string{`{"salary":"100"}`, `{"salary":"101"}`, `{"secret":"amber"}`, `{"secret":"bronze"}`} {
-			c := b.customer(body, func(c *Customer) { c.Salary, c.Secret = ptr(decimal.NewFromInt(100)), "amber" })
+			c := b.customer(body, func(c *Customer) { c.Salary, c.Secret = ptr(decimal.NewFromInt(100)), ptr("amber") })
 			done, err := b.customers.UpdateEachSet(b.ctx, a, []int64{int64(c.ID)}, func(_ int, row any) (record.Mask, error) {
 				read, err := b.customers.DecodeJSON([]byte(body), row, record.ForPatch)
 				return read.Set, err

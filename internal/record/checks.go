@@ -27,6 +27,9 @@ func (p *Plan) compileChecks(fault func(string, ...any)) {
 	add := func(name string, declared bool, text string) error {
 		c, err := condition.Parse(text, func(column string) (*object.Field, error) {
 			if i, ok := p.byColumn[column]; ok {
+				if p.cols[i].seal != nil {
+					return nil, fmt.Errorf("names %q, which is hidden or sensitive: it is kept encrypted and the database cannot check it; check it in a rule", column)
+				}
 				return p.cols[i].f, nil
 			}
 			return nil, fmt.Errorf("names %q, which is no column%s", column, p.suggest(column, Mask{}))
@@ -46,7 +49,7 @@ func (p *Plan) compileChecks(fault func(string, ...any)) {
 		return nil
 	}
 	for i := object.SystemFields; i < len(p.cols); i++ {
-		if text := ruleCondition(p.cols[i].f); text != "" {
+		if text := ruleCondition(p.cols[i].f); text != "" && p.cols[i].seal == nil {
 			// a rule that has no SQL is still checked by the gate
 			_ = add(p.cols[i].f.Column, false, text)
 		}

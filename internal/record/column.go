@@ -27,6 +27,7 @@ type column struct {
 	key       string // `"customer_id":` in JSON
 	form      form
 	slot      int        // of a decimal or JSON: its place in the buffer
+	seal      *seal      // keeps the values encrypted; nil of most
 	byDefault any        // the default, as a plain value; nil is none
 	now       bool       // the default is when the row is made
 	empty     store.JSON // what a nil list or map is stored as
@@ -109,6 +110,9 @@ func (c *column) at(base unsafe.Pointer) unsafe.Pointer { return unsafe.Add(base
 
 // dst is where the column's value is scanned to.
 func (c *column) dst(base unsafe.Pointer, b *buffer) any {
+	if c.seal != nil {
+		return &b.seals[c.seal.slot]
+	}
 	p := c.at(base)
 	if c.f.Optional {
 		switch c.form {
@@ -155,8 +159,11 @@ func (c *column) dst(base unsafe.Pointer, b *buffer) any {
 
 // take moves what was scanned into the buffer to the row.
 func (c *column) take(base unsafe.Pointer, b *buffer) error {
-	p := c.at(base)
+	if c.seal != nil {
+		return c.unseal(base, b.seals[c.seal.slot])
+	}
 	if c.form == formDecimal {
+		p := c.at(base)
 		d := &b.decimals[c.slot]
 		switch {
 		case !c.f.Optional:
@@ -169,12 +176,17 @@ func (c *column) take(base unsafe.Pointer, b *buffer) error {
 		}
 		return nil
 	}
-	v := reflect.NewAt(c.full, p)
+	return c.unmarshal(base, b.texts[c.slot])
+}
+
+// unmarshal puts JSON into the row; none is the zero value.
+func (c *column) unmarshal(base unsafe.Pointer, text []byte) error {
+	v := reflect.NewAt(c.full, c.at(base))
 	v.Elem().SetZero()
-	if b.texts[c.slot] == nil || !c.f.Optional && bytes.Equal(b.texts[c.slot], c.empty) {
+	if text == nil || !c.f.Optional && bytes.Equal(text, c.empty) {
 		return nil
 	}
-	if err := json.Unmarshal(b.texts[c.slot], v.Interface()); err != nil {
+	if err := json.Unmarshal(text, v.Interface()); err != nil {
 		return fmt.Errorf("column %s holds JSON that does not fit its field: %w", c.f.Column, err)
 	}
 	return nil

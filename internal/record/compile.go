@@ -37,7 +37,7 @@ func (p *Plan) compile() []object.Fault {
 	p.checkIdentifiers(fault)
 	p.compileSQL()
 	p.buffers.New = func() any {
-		b := &buffer{dst: make([]any, len(p.cols)), decimals: make([]store.Decimal, p.decimals), texts: make([]store.JSON, p.jsons)}
+		b := &buffer{dst: make([]any, len(p.cols)), decimals: make([]store.Decimal, p.decimals), texts: make([]store.JSON, p.jsons), seals: make([][]byte, len(p.sealed))}
 		for _, i := range p.buffered {
 			if p.cols[i].form == formDecimal {
 				b.decimals[p.cols[i].slot].Scale = p.cols[i].f.Scale
@@ -71,16 +71,17 @@ func (p *Plan) compileField(i int, fault func(string, ...any)) {
 	if f.Column == deletedAt {
 		fault("field %s has the column %q, which AppOS keeps for deleted rows; rename it", f.Name, deletedAt)
 	}
+	if f.Hidden || f.Secret {
+		p.compileSeal(i, fault)
+	}
 	switch c.form {
 	case formDecimal:
 		c.slot, p.decimals = p.decimals, p.decimals+1
-		p.buffered = append(p.buffered, i)
 		if f.Scale < 0 || f.Scale > object.MaxScale {
 			fault("field %s has scale %d; a scale is 0 to %d", f.Name, f.Scale, object.MaxScale)
 		}
 	case formJSON:
 		c.slot, p.jsons = p.jsons, p.jsons+1
-		p.buffered = append(p.buffered, i)
 		switch f.Type.Kind() {
 		case reflect.Struct:
 			if f.Kind == object.FieldFile {
@@ -98,6 +99,9 @@ func (p *Plan) compileField(i int, fault func(string, ...any)) {
 			fault("field %s is a %s, which is not sorted or compared by and needs no index", f.Name, f.Type)
 		}
 	}
+	if c.seal != nil || c.form == formDecimal || c.form == formJSON {
+		p.buffered = append(p.buffered, i)
+	}
 	if f.Unique {
 		p.uniques = append(p.uniques, []int{i})
 	}
@@ -107,7 +111,7 @@ func (p *Plan) compileField(i int, fault func(string, ...any)) {
 			fault("field %s refers to %v, which is no declared record", f.Name, f.Target)
 		}
 	}
-	if f.Search && !f.Hidden && !f.Secret {
+	if f.Search && c.seal == nil {
 		if c.form == formText {
 			p.search = append(p.search, i)
 		} else {

@@ -23,7 +23,7 @@ func TestCreateAndGet(t *testing.T) {
 		Code: "C1", Name: "Änne <&> \"x\"", Email: ptr("a@b.c"), Credit: decimal.RequireFromString("10.005"),
 		Salary: ptr(decimal.RequireFromString("-0.05")), Active: true, Stars: ptr(int32(-3)), Score: 1.5,
 		Seen: ptr(start), Tags: []string{"x", "y"}, Address: &Address{"Main", "1"}, Region: &region.ID,
-		Secret: "s3cret",
+		Secret: ptr("s3cret"),
 	}
 	b.must(b.customers.Create(b.ctx, open("ana"), in))
 	if in.ID != 1 || in.Version != 1 || in.CreatedBy != "ana" || in.UpdatedBy != "ana" || in.CreatedAt.IsZero() || in.Tier != "bronze" {
@@ -37,7 +37,7 @@ func TestCreateAndGet(t *testing.T) {
 	if got, want := fmt.Sprintf("%+v", jsonOf(b, b.customers, &out)), fmt.Sprintf("%+v", jsonOf(b, b.customers, in)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if out.Secret != "s3cret" || out.Address.Street != "Main" || *out.Stars != -3 || out.Tags[1] != "y" {
+	if *out.Secret != "s3cret" || out.Address.Street != "Main" || *out.Stars != -3 || out.Tags[1] != "y" {
 		t.Errorf("row %+v", out)
 	}
 	wantError(t, b.customers.Get(b.ctx, open("sam"), 2, &out), object.NotFound)
@@ -94,14 +94,14 @@ func count(b *bench, p *record.Plan) int {
 
 func TestUpdate(t *testing.T) {
 	b := setup(t)
-	c := b.customer("C1", func(c *Customer) { c.Email = ptr("a@b.c"); c.Tags = []string{"a"}; c.Secret = "old" })
+	c := b.customer("C1", func(c *Customer) { c.Email = ptr("a@b.c"); c.Tags = []string{"a"}; c.Secret = ptr("old") })
 	var row Customer
 	b.must(b.customers.Update(b.ctx, open("sam"), 1, 1, &row, func() error {
 		*row.Email = "d@e.f" // what a pointer leads to
 		row.Tags[0] = "b"    // what a slice leads to
 		row.Credit = decimal.RequireFromString("12.5000")
 		row.ID, row.Version, row.CreatedBy = 7, 9, "eve"
-		row.Secret = "new"
+		row.Secret = ptr("new")
 		return nil
 	}))
 	if row.ID != 1 || row.Version != 2 || row.CreatedBy != "system" || row.UpdatedBy != "sam" || !row.UpdatedAt.After(c.UpdatedAt) {

@@ -13,6 +13,7 @@ import (
 	"github.com/apposengine/appos/internal/migrate"
 	"github.com/apposengine/appos/internal/object"
 	"github.com/apposengine/appos/internal/record"
+	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
 	"github.com/apposengine/appos/internal/store/storetest"
 )
@@ -44,7 +45,7 @@ type Customer struct {
 	Tags    []string
 	Address *Address
 	Region  *appos.ID[Region]
-	Secret  string            `appos:"sensitive"`
+	Secret  *string           `appos:"sensitive"`
 	Orders  appos.Many[Order] `appos:"by=Customer"`
 	Note    appos.One[Note]   `appos:"by=Customer"`
 }
@@ -117,6 +118,7 @@ func setupAt(t testing.TB, url string) *bench {
 	if err := migrate.Create(ctx, db, b.records.Tables()...); err != nil {
 		t.Fatal(err)
 	}
+	b.records.SealWith(passing(t))
 	plan := func(ref string) *record.Plan { return b.records.PlanOf(reg.ByRef(ref)) }
 	b.regions, b.customers = plan("crm.records.region"), plan("crm.records.customer")
 	b.orders, b.notes = plan("crm.records.order"), plan("crm.records.note")
@@ -139,6 +141,16 @@ func (b *bench) customer(code string, change ...func(*Customer)) *Customer {
 	}
 	b.must(b.customers.Create(b.ctx, nil, c))
 	return c
+}
+
+// passing is a ring for one test.
+func passing(t testing.TB) *secret.Ring {
+	t.Helper()
+	ring, err := secret.Passing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
 }
 
 // open is the access of a user whom nothing is hidden from.

@@ -23,6 +23,9 @@ func (p *Plan) compileIndexes(fault func(string, ...any)) {
 			switch {
 			case i < 0:
 				ok = false // the declaration was at fault already
+			case p.cols[i].seal != nil:
+				fault("%s names the field %s, which is hidden or sensitive: it is kept encrypted and cannot be in an index; leave it out", option, name)
+				ok = false
 			case p.cols[i].form == formJSON:
 				fault("%s names the field %s, a %s, which cannot be in an index", option, name, p.cols[i].f.Kind)
 				ok = false

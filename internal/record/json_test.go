@@ -19,7 +19,7 @@ func TestAppendJSON(t *testing.T) {
 	c := &Customer{
 		Code: "a\"\\\n\x01\u2028</script>é\xff", Name: "x", Credit: decimal.New(5, -2), Salary: ptr(decimal.New(-12345, -2)),
 		Stars: ptr(int32(3)), Score: 0.1, Seen: ptr(time.Date(2026, 1, 2, 3, 4, 5, 678900000, time.FixedZone("", 3600))),
-		Address: &Address{"Main", "1"}, Region: ptr(appos.ID[Region](7)), Secret: "never",
+		Address: &Address{"Main", "1"}, Region: ptr(appos.ID[Region](7)), Secret: ptr("never"),
 	}
 	c.ID, c.Version, c.CreatedAt, c.UpdatedAt = 1, 2, start.Truncate(time.Second), start
 	want := `{"id":1,"version":2,"created_at":"2026-03-01T12:00:00Z","created_by":"","updated_at":"2026-03-01T12:00:00.123456Z","updated_by":"",` +

@@ -45,8 +45,8 @@ func million(b *testing.B, url string) *bench {
 	} else {
 		exec(`DROP TRIGGER "crm_customer_fts_insert"`)
 	}
-	exec(`INSERT INTO "crm_customer" ("version", "created_at", "created_by", "updated_at", "updated_by", "code", "name", "tier", "credit", "active", "stars", "score", "tags", "secret") `+
-		first+`SELECT 1, ?, 'x', ?, 'x', CAST(i AS text), `+name+`, 'bronze', 0, ?, NULLIF(i % 5, 0), 0, '[]', '' `+from, start, start, false)
+	exec(`INSERT INTO "crm_customer" ("version", "created_at", "created_by", "updated_at", "updated_by", "code", "name", "tier", "credit", "active", "stars", "score", "tags") `+
+		first+`SELECT 1, ?, 'x', ?, 'x', CAST(i AS text), `+name+`, 'bronze', 0, ?, NULLIF(i % 5, 0), 0, '[]' `+from, start, start, false)
 	exec(stars)
 	exec("ANALYZE")
 	return s

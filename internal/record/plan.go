@@ -23,6 +23,7 @@ type Plan struct {
 	byField  map[*object.Field]int
 	byColumn map[string]int
 	buffered []int   // columns that are scanned into a buffer
+	sealed   []int   // columns that are kept encrypted
 	refs     []int   // columns that refer to other records
 	uniques  [][]int // columns that together no two rows have the same values in
 	search   []int
@@ -56,6 +57,7 @@ type buffer struct {
 	dst      []any
 	decimals []store.Decimal
 	texts    []store.JSON
+	seals    [][]byte
 }
 
 // Object is the record's descriptor.
@@ -178,6 +180,7 @@ func (p *Plan) takeBuffer() *buffer { return p.buffers.Get().(*buffer) }
 func (p *Plan) giveBuffer(b *buffer) {
 	clear(b.dst)
 	clear(b.texts)
+	clear(b.seals)
 	p.buffers.Put(b)
 }
 
@@ -201,8 +204,11 @@ func (p *Plan) aim(base unsafe.Pointer, b *buffer) {
 // land moves what needs a conversion from the buffer to the struct.
 func (p *Plan) land(base unsafe.Pointer, b *buffer, hidden Mask) error {
 	for _, i := range p.buffered {
+		if hidden.Has(i) {
+			continue
+		}
 		if err := p.cols[i].take(base, b); err != nil {
-			return err
+			return p.unreadable(base, &p.cols[i], err)
 		}
 	}
 	p.hide(base, hidden)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/secret"
 	"github.com/apposengine/appos/internal/store"
 )
 
@@ -23,6 +24,7 @@ type Records struct {
 	events map[string]string // the statement that adds an event, by app
 	apps   []string
 
+	ring     *secret.Ring                             // of what is kept encrypted; nil is none
 	announce func(*object.Object, []object.RowChange) // nil tells nobody
 }
 

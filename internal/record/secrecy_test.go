@@ -34,7 +34,7 @@ func newTwins(t testing.TB) twins {
 			b.customer(fmt.Sprint("c", n), func(c *Customer) {
 				c.Name, c.Salary = fmt.Sprintf("%s %d", secret, n*(i+1)), ptr(decimal.NewFromInt(int64(n*(i+1))))
 				c.Credit, c.Score, c.Active = decimal.New(int64(n*25), -2), float64(n)/4, n%2 == 0
-				c.Secret = secret
+				c.Secret = &secret
 				if n%3 > 0 {
 					c.Stars, c.Region = ptr(int32(n%5)), ptr(appos.ID[Region](n%2+1))
 				}

@@ -27,7 +27,7 @@ func (p *Plan) tables() []store.Table {
 	}
 	for i := range p.cols {
 		c := &p.cols[i]
-		column := store.Column{Name: c.f.Column, Was: c.f.Was, Type: c.storeType(), Null: c.f.Optional, Serial: i == object.FieldID}
+		column := store.Column{Name: c.f.Column, Was: c.f.Was, Type: c.storeType(), Null: c.f.Optional || c.seal != nil, Serial: i == object.FieldID}
 		if !c.f.System {
 			column.Default = c.existing()
 		}
@@ -105,6 +105,9 @@ func zeroMeets(f *object.Field) bool {
 
 // storeType is the type of the field's column.
 func (c *column) storeType() store.Type {
+	if c.seal != nil {
+		return store.Bytes
+	}
 	switch c.f.Kind {
 	case object.FieldInt, object.FieldRef, object.FieldDuration:
 		return store.Int
@@ -125,9 +128,12 @@ func (c *column) storeType() store.Type {
 }
 
 // existing is the value that rows get which exist when the field is added: its
-// default, or its zero value where that is as good as any; nil is none.
+// default, or its zero value where that is as good as any; nil is none, as that
+// of a value that would have to be sealed.
 func (c *column) existing() any {
 	switch {
+	case c.seal != nil:
+		return nil
 	case c.byDefault != nil:
 		if d, ok := c.byDefault.(time.Duration); ok {
 			return d.Microseconds() // the column is one of integers

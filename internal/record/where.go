@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -163,6 +164,9 @@ func (w *where) bool(v bool) {
 	}
 }
 
+// encrypted says why the database can do nothing with a field.
+const encrypted = "is kept encrypted: the database cannot compare, sort or search it; load the rows and look at it in Go"
+
 // fieldOf returns the position of a field that a condition or a sort names.
 func (p *Plan) fieldOf(f *object.Field, hidden Mask, trusted bool) (int, error) {
 	if f == nil {
@@ -173,10 +177,16 @@ func (p *Plan) fieldOf(f *object.Field, hidden Mask, trusted bool) (int, error) 
 		i, ok = p.byColumn[f.Column]
 		ok = ok && p.cols[i].f.Type == f.Type && p.cols[i].f.Offset == f.Offset
 	}
-	if !ok || !trusted && (hidden.Has(i) || f.Hidden || f.Secret) {
+	switch {
+	case !ok || !trusted && hidden.Has(i):
 		return 0, p.unknown(f.Column, hidden)
+	case p.cols[i].seal == nil:
+		return i, nil
+	case trusted: // whoever is held to it must not learn of the field
+		return 0, p.about(fmt.Errorf("row security names %s, which %s", f.Column, encrypted))
 	}
-	return i, nil
+	// who names fields in a request was told already that there is no such one
+	return 0, p.fieldError(f.Column, "encrypted", "%s", encrypted)
 }
 
 func (w *where) compare(c *column, op object.Op, v any) error {

@@ -371,8 +371,12 @@ func (w *writing) store(ctx context.Context, id, version int64, changed []int) e
 	b.WriteString("UPDATE " + p.table + " SET ")
 	args := make([]any, 0, len(changed)+4)
 	for _, i := range changed {
+		arg, err := p.cols[i].stored(w.args[i])
+		if err != nil {
+			return err
+		}
 		b.WriteString(p.cols[i].name + " = ?, ")
-		args = append(args, w.args[i])
+		args = append(args, arg)
 	}
 	if w.reviving {
 		b.WriteString(store.Quote(deletedAt) + " = NULL, ")

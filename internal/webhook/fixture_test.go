@@ -110,7 +110,7 @@ func open(t testing.TB, url string) *env {
 	edges, err := graph.NewObserved(graph.Config{Objects: reg.Objects})
 	e.check(err)
 	e.engine, err = engine.New(engine.Config{
-		Registry: reg, DB: e.db, Systems: func(*object.Object) store.DB { return e.outside }, Permissions: e.security.Permissions(), Logs: journal,
+		Registry: reg, DB: e.db, Ring: e.ring, Systems: func(*object.Object) store.DB { return e.outside }, Permissions: e.security.Permissions(), Logs: journal,
 		Metrics: metrics.NewObjects(metrics.Config{Objects: reg.Objects}), Edges: edges, Cache: memory, Env: "test", Language: "en", Now: time.Now,
 	}, faults...)
 	e.check(err)
