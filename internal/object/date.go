@@ -43,14 +43,27 @@ var errDate = errors.New("must be a date, such as 2026-01-31")
 // ParseDate reads a day as String writes it. The error continues a sentence
 // that begins with what was read.
 func ParseDate(s string) (Date, error) {
-	if len(s) != len(time.DateOnly) {
+	if len(s) != len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
 		return Date{}, errDate
 	}
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil || t.Year() < 1 {
-		return Date{}, errDate
+	year, month, day := digits(s[:4]), digits(s[5:7]), digits(s[8:])
+	d := NewDate(year, time.Month(month), day)
+	if y, m, n := d.Date(); y != year || int(m) != month || n != day {
+		return Date{}, errDate // carried over: there is no such day
 	}
-	return DateOf(t), nil
+	return d, nil
+}
+
+// digits is the number that s is, or -1.
+func digits(s string) int {
+	n := 0
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
 }
 
 // In returns the first moment of the day in a location.

@@ -88,7 +88,9 @@ func encode(a any) (any, error) {
 	return encode(plain)
 }
 
-// cell puts the driver's value of a column into the caller's destination.
+// cell puts the driver's value of a column into the caller's destination. What an
+// optional destination points to is a copy: the address of the value itself would
+// put it on the heap for every other destination too.
 type cell struct{ to any }
 
 // Scan implements sql.Scanner.
@@ -102,7 +104,8 @@ func (c *cell) Scan(src any) error {
 			*to = v
 			return nil
 		case **string:
-			*to = &v
+			text := v
+			*to = &text
 			return nil
 		case *JSON:
 			*to = JSON(v)
@@ -120,7 +123,8 @@ func (c *cell) Scan(src any) error {
 			*to = v
 			return nil
 		case **float64:
-			*to = &v
+			f := v
+			*to = &f
 			return nil
 		}
 	case []byte:
@@ -145,7 +149,8 @@ func (c *cell) date(text string) error {
 	case *object.Date:
 		*to = d
 	case **object.Date:
-		*to = &d
+		day := d
+		*to = &day
 	}
 	return nil
 }
@@ -155,7 +160,8 @@ func (c *cell) integer(v int64) bool {
 	case *int64:
 		*to = v
 	case **int64:
-		*to = &v
+		n := v
+		*to = &n
 	case *time.Time:
 		*to = time.UnixMicro(v).UTC()
 	case **time.Time:

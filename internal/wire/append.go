@@ -11,7 +11,7 @@ import (
 
 // AppendTime appends a time as RFC 3339 in UTC, to the microsecond.
 func AppendTime(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999Z07:00")
+	return t.UTC().Truncate(time.Microsecond).AppendFormat(dst, time.RFC3339Nano) // a form that package time is fast at
 }
 
 // AppendFloat appends a number, or null for one that JSON does not have.
