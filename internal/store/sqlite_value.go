@@ -43,12 +43,12 @@ func encodeArgs(args []any) (*encoded, error) {
 	return e, nil
 }
 
-func encode(a any) (any, error) {
-	switch a := a.(type) {
+func encode(in any) (any, error) {
+	switch a := in.(type) {
 	case nil, int64, []byte:
-		return a, nil
+		return in, nil
 	case string:
-		return a, checkText(a)
+		return in, checkText(a) // in is on the heap already, a would go there again
 	case bool:
 		if a {
 			return int64(1), nil
@@ -67,7 +67,7 @@ func encode(a any) (any, error) {
 		if math.IsNaN(a) || math.IsInf(a, 0) {
 			return nil, &Error{Kind: Range, Text: "a number that is not finite"}
 		}
-		return a, nil
+		return in, nil
 	case int:
 		return int64(a), nil
 	case Decimal:
@@ -81,7 +81,7 @@ func encode(a any) (any, error) {
 		}
 		return string(a), cmp.Or(checkText(string(a)), checkJSON(a))
 	}
-	plain, err := underlying(reflect.ValueOf(a))
+	plain, err := underlying(reflect.ValueOf(in))
 	if err != nil {
 		return nil, err
 	}
