@@ -106,7 +106,7 @@ type Security struct {
 	Password Password      `yaml:"password" doc:"What a password must be."`
 	Token    Token         `yaml:"token" doc:"The tokens that POST /api/auth/token answers."`
 	APIKeys  APIKeys       `yaml:"api_keys" doc:"The API keys of service accounts and of users."`
-	Keys     Secret        `yaml:"keys" default:"" max:"65536" doc:"What credentials of connected systems are encrypted with: the path of a Tink keyset in JSON, or the keyset itself; empty is keys/master.json in the data folder, made at the first start. APPOS_KEYS overrides it." example:"/run/secrets/appos-keys.json"`
+	Keys     Secret        `yaml:"keys" default:"" max:"65536" doc:"What credentials, secrets and hidden or sensitive fields of records are encrypted with: the path of a Tink keyset in JSON, or the keyset itself; empty is keys/master.json in the data folder, made at the first start. APPOS_KEYS overrides it." example:"/run/secrets/appos-keys.json"`
 	CacheTTL time.Duration `yaml:"cache_ttl" default:"5m" min:"1s" max:"1h" doc:"How long compiled permissions are kept at most. A change counts at the next request all the same."`
 }
 

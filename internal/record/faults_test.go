@@ -36,7 +36,7 @@ func TestFaults(t *testing.T) {
 		"field Code is hidden, so it is kept encrypted and the database cannot find words in it; remove the word search or hidden":                           func(r *object.Record) { field(r, "code").Hidden = true },
 		"the database cannot sort or filter by it; remove the word index or hidden":                                                                          func(r *object.Record) { field(r, "stars").Hidden, field(r, "stars").Indexed = true, true },
 		"field Name is hidden and cannot name the row; remove the word display or hidden":                                                                    func(r *object.Record) { field(r, "name").Hidden = true },
-		"field Region is a reference, which the database follows and cannot be sensitive":                                                                    func(r *object.Record) { field(r, "region_id").Secret = true },
+		"field Region is a reference, which the database follows, so it cannot be sensitive":                                                                 func(r *object.Record) { field(r, "region_id").Secret = true },
 		"must begin with appos.Entity": func(r *object.Record) { r.Fields = r.Fields[:3] },
 		"is no field of appos.Entity":  func(r *object.Record) { r.Fields = r.Fields[1:] },
 	} {

@@ -26,9 +26,9 @@ import (
 
 // seal keeps the values of a column encrypted.
 type seal struct {
-	records *Records // has the ring
-	at      secret.Place
-	slot    int // in the buffer
+	p    *Plan // whose records have the ring
+	at   secret.Place
+	slot int // in the buffer
 }
 
 // placeIn is what sealed values of an app's records are bound to. It is the app
@@ -56,13 +56,13 @@ func (p *Plan) compileSeal(i int, fault func(string, ...any)) {
 	if f.Secret {
 		word = "sensitive"
 	}
-	c.seal = &seal{p.records, placeIn(p.o.App), len(p.sealed)}
+	c.seal = &seal{p, placeIn(p.o.App), len(p.sealed)}
 	p.sealed = append(p.sealed, i)
 	switch f.Kind {
 	case object.FieldRef:
-		fault("field %s is a reference, which the database follows and cannot be %s; restrict it with view=…, or store what it refers to in a text", f.Name, word)
+		fault("field %s is a reference, which the database follows, so it cannot be %s; restrict it with view=…, or store what it refers to in a text", f.Name, word)
 	case object.FieldFile:
-		fault("field %s is a file, whose content is not kept encrypted and cannot be %s; restrict it with view=…", f.Name, word)
+		fault("field %s is a file, whose content is not kept encrypted, so it cannot be %s; restrict it with view=…", f.Name, word)
 	}
 	for _, x := range []struct {
 		has        bool
@@ -86,11 +86,17 @@ func (c *column) stored(arg any) (any, error) {
 	if c.seal == nil || arg == nil {
 		return arg, nil
 	}
-	ring := c.seal.records.ring
-	if ring == nil {
-		return nil, errNoKeys
+	p, err := c.seal.p, errNoKeys
+	var sealed []byte
+	if p.records.ring != nil {
+		sealed, err = p.records.ring.Seal(encoded(arg), c.seal.at)
 	}
-	return ring.Seal(encoded(arg), c.seal.at)
+	if err != nil {
+		out := p.fail(nil, object.RecordFault, "the %s cannot be stored", p.noun())
+		out.Err = fmt.Errorf("the value of column %s cannot be encrypted: %w", c.f.Column, err)
+		return nil, out
+	}
+	return sealed, nil
 }
 
 // storedArgs are the arguments of a row as the database has them.
@@ -107,7 +113,7 @@ func (p *Plan) storedArgs(args []any) (_ []any, err error) {
 	return out, nil
 }
 
-var errNoKeys = errors.New("there are no keys to encrypt and decrypt it with")
+var errNoKeys = errors.New("there are no keys")
 
 // unseal opens what was read from the column and puts it into the row.
 func (c *column) unseal(base unsafe.Pointer, sealed []byte) error {
@@ -115,7 +121,7 @@ func (c *column) unseal(base unsafe.Pointer, sealed []byte) error {
 		c.clear(base)
 		return nil
 	}
-	ring := c.seal.records.ring
+	ring := c.seal.p.records.ring
 	if ring == nil {
 		return errNoKeys
 	}
@@ -124,7 +130,10 @@ func (c *column) unseal(base unsafe.Pointer, sealed []byte) error {
 		return err
 	}
 	if c.form == formJSON {
-		return c.unmarshal(base, plain)
+		if c.unmarshal(base, plain) != nil { // whose error may quote the value
+			return errMisfit
+		}
+		return nil
 	}
 	v, err := decoded(c, string(plain))
 	if err != nil {
@@ -206,11 +215,11 @@ func (p *Plan) unreadable(base unsafe.Pointer, c *column, err error) error {
 	}
 	var at *secret.Error
 	if errors.As(err, &at) {
-		err = p.at(at, id, c)
+		err = fmt.Errorf("%w; the command keys status lists the keys that there are", p.at(at, id, c))
 	} else {
 		err = fmt.Errorf("the encrypted value of %s %d, column %s: %w", p.rec.Table, id, c.f.Column, err)
 	}
-	out.Err = fmt.Errorf("%w. The command keys status lists the keys that there are. When the value is lost for good, take it out: UPDATE %s SET %s = NULL WHERE id = %d", err, p.table, c.name, id)
+	out.Err = fmt.Errorf("%w. A value that is lost for good is taken out with UPDATE %s SET %s = NULL WHERE id = %d", err, p.table, c.name, id)
 	return out
 }
 
