@@ -95,7 +95,10 @@ nothing can read it again. What is said about it goes to the standard error.`,
 					}
 				}
 				k, err := appos.Call(ctx, in)
-				if err != nil {
+				switch {
+				case errors.Is(err, appos.NotFound) && !service:
+					return fmt.Errorf("%w; --service --groups GROUPS makes a service account first", err)
+				case err != nil:
 					return err
 				}
 				return o.print(c, k)
