@@ -15,7 +15,7 @@ const (
 // listScreen is the derived list of a record.
 func listScreen(c *Ctx, o *object.Object) (Node, error) {
 	if c.Posted() {
-		return bulkDelete(c, o)
+		return bulk(c, o)
 	}
 	title, live := c.plural(o), c.live()
 	grid, err := c.recordGrid(o, nil)
@@ -28,8 +28,11 @@ func listScreen(c *Ctx, o *object.Object) (Node, error) {
 		grid.empty = actions
 	}
 	actions = append(c.exchange(o, grid), actions...)
+	if len(c.bulkFields(o)) > 0 {
+		grid.bulk = append(grid.bulk, Option{bulkEditing, c.T("edit")})
+	}
 	if c.may(o, object.Delete) {
-		grid.bulk = append(grid.bulk, Option{"delete", c.T("delete")})
+		grid.bulk = append(grid.bulk, Option{bulkDeleting, c.T("delete")})
 	}
 	return Screen(c, title, Actions(actions...), live.rows(o, grid.listFilters(c, o)), grid.node(c)), nil
 }

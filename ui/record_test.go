@@ -249,7 +249,7 @@ func TestDelete(t *testing.T) {
 	if len(s.fake.rows[reflect.TypeFor[Customer]()]) != 4 {
 		t.Error("rows are deleted without asking")
 	}
-	resp = s.post(t, "/shop/customers?q=a", "sel", "2", "sel", "3", "_confirm", "1")
+	resp = s.post(t, "/shop/customers?q=a", "_bulk", "delete", "sel", "2", "sel", "3", "_confirm", "1")
 	if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "/shop/customers?q=a" || len(s.fake.rows[reflect.TypeFor[Customer]()]) != 2 {
 		t.Errorf("a bulk delete is answered with %d, to %q", resp.StatusCode, resp.Header.Get("Location"))
 	}

@@ -1,10 +1,8 @@
 package ui
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"reflect"
 	"strconv"
 
 	g "maragu.dev/gomponents"
@@ -65,54 +63,4 @@ func (c *Ctx) refusedDelete(err error) (Node, error) {
 	}
 	c.SetStatus(http.StatusConflict)
 	return Alert(Err, c.T("record.delete.refused"), c.sentence(object.AsError(err).Public())), nil
-}
-
-// bulkDelete deletes the selected rows of a list, all or none, after asking.
-func bulkDelete(c *Ctx, o *object.Object) (Node, error) {
-	if !c.may(o, object.Delete) {
-		return nil, denied(o)
-	}
-	if action := c.Posting("_bulk"); action != "delete" && !c.posted().Has("_confirm") {
-		return nil, object.Errorf(object.Invalid, "the list cannot %q rows", action)
-	}
-	var ids []any
-	var hidden []Node
-	for _, text := range c.posted()["sel"] {
-		id, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || len(ids) == maxPageSize {
-			continue
-		}
-		ids = append(ids, id)
-		hidden = append(hidden, h.Input(h.Type("hidden"), h.Name("sel"), h.Value(text)))
-	}
-	back := c.s.HTTP.URL.RequestURI()
-	if len(ids) == 0 {
-		return c.RedirectTo(back)
-	}
-	var refused Node
-	if c.posted().Has("_confirm") {
-		err := c.runtime().Tx(c, func(ctx context.Context) error {
-			for _, id := range ids {
-				if err := c.runtime().Delete(ctx, o.Record.Type, id.(int64), 0); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err == nil {
-			c.Toast(OK, c.count("record.deleted.many", len(ids)), "")
-			return c.RedirectTo(back)
-		}
-		if refused, err = c.refusedDelete(err); err != nil {
-			return nil, err
-		}
-	}
-	rows, err := c.find(o, &object.Query{Where: []object.Cond{{Op: object.OpIn, Field: &o.Record.Fields[object.FieldID], Value: ids}}})
-	if err != nil {
-		return nil, err
-	}
-	hidden = append(hidden, h.Input(h.Type("hidden"), h.Name("_confirm"), h.Value("1")),
-		h.Ul(class("rowlist"), g.Map(rows, func(row reflect.Value) Node { return h.Li(g.Text(c.rowName(o, row))) })))
-	c.Crumbs(Crumb{c.plural(o), listURL(o)})
-	return confirm(c, o, c.count("record.delete.many", len(ids)), back, refused, hidden...)
 }

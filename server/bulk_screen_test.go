@@ -1,0 +1,92 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/apposengine/appos"
+)
+
+var hall = appos.NewApp("hall", []byte("app:\n  name: Hall\n  groups: [readers, writers]\n"))
+
+type Rack struct {
+	appos.Entity[Rack]
+
+	Name string `validate:"required" appos:"display,unique"`
+	Low  int
+	High int `validate:"gtefield=Low"`
+	Open bool
+	Rent int `appos:"update=writers"`
+}
+
+var _ = appos.Record[Rack](hall, appos.CRUD{
+	View: appos.Allow("readers", "writers"), Create: appos.Allow("writers"), Update: appos.Allow("readers", "writers"), Delete: appos.Allow("writers"),
+}, appos.Audited)
+
+// Selected rows get a value of one field, all or none, from those who may.
+func TestBulkEditOnAList(t *testing.T) {
+	at, tokens := openDepotOf(t, hall, nil)
+	writers := at.as(tokens["writer"])
+	for name, high := range map[string]int{"A": 10, "B": 3, "C": 20} {
+		if w := writers.do("POST", "/api/hall/racks", fmt.Sprintf(`{"name":%q,"high":%d}`, name, high)); w.Code != http.StatusCreated {
+			t.Fatal(w.Code, w.Body)
+		}
+	}
+	writer, reader := &visitor{at.h, at.signIn(t, "writer")}, &visitor{at.h, at.signIn(t, "reader")}
+	racks := func() string {
+		return writers.do("GET", "/api/hall/racks?sort=name&fields=name,low,open,rent", "").Body.String()
+	}
+	before := racks()
+	post := func(who *visitor, status int, texts []string, pairs ...string) string {
+		t.Helper()
+		form := url.Values{"_bulk": {"edit"}, "sel": {"1", "2", "3"}}
+		for i := 0; i < len(pairs); i += 2 {
+			form[pairs[i]] = []string{pairs[i+1]}
+		}
+		w := who.do("POST", "/hall/racks?sort=-name", form)
+		if w.Code != status {
+			t.Fatalf("%v: %d %s", pairs, w.Code, w.Body)
+		}
+		for _, text := range texts {
+			if !strings.Contains(w.Body.String(), text) {
+				t.Errorf("%v: no %q in %s", pairs, text, w.Body)
+			}
+		}
+		return w.Body.String()
+	}
+
+	// which field, then which value
+	page := post(writer, 200, []string{"Change 3 rows", "<li>A</li>", "<li>C</li>", `value="rent"`, "Continue"})
+	if strings.Contains(page, `value="name"`) {
+		t.Error("a unique field is offered for many rows")
+	}
+	if page := post(reader, 200, []string{`value="low"`}); strings.Contains(page, `value="rent"`) {
+		t.Error("a field is offered to who may not change it")
+	}
+	post(writer, 422, []string{"needs attention"}, "_submit", "1")
+	post(writer, 200, []string{`name="low"`, `value="low"`, "_drawn"}, "_field", "low")
+	post(writer, 200, []string{`name="rent"`}, "_field", "rent", "_drawn", "low", "low", "5", "_submit", "1") // the other control comes first
+
+	// none when one of them does not allow it, and says which
+	post(writer, 422, []string{"Nothing is changed, because of B", "Low"}, "_field", "low", "_drawn", "low", "low", "5", "_submit", "1")
+	post(writer, 422, []string{"needs attention"}, "_field", "low", "_drawn", "low", "low", "many", "_submit", "1")
+	post(writer, 422, nil, "_field", "low", "_drawn", "low", "low", "1", "_submit", "1", "sel", "99")
+	post(reader, 422, nil, "_field", "rent", "_drawn", "rent", "rent", "9", "_submit", "1")
+	post(writer, 422, nil, "_field", "name", "_drawn", "name", "name", "Z", "_submit", "1")
+	post(writer, 422, nil, "_bulk", "archive")
+	if now := racks(); now != before {
+		t.Errorf("refused changes left %s", now)
+	}
+
+	post(writer, 303, nil, "_field", "low", "_drawn", "low", "low", "2", "_submit", "1")
+	post(reader, 303, nil, "_field", "open", "_drawn", "open", "open", "on", "_submit", "1")
+	if now := racks(); strings.Count(now, `"low":2`) != 3 || strings.Count(now, `"open":true`) != 3 {
+		t.Errorf("changed are %s", now)
+	}
+	if w := writers.do("GET", "/api/hall/racks/1/history", ""); strings.Count(w.Body.String(), `"reader"`) == 0 {
+		t.Errorf("the history is %s", w.Body)
+	}
+}
