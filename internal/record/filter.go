@@ -71,11 +71,39 @@ func (f *filter) each(params url.Values, param func(name, value string)) {
 	slices.Sort(names)
 	for _, name := range names {
 		if len(params[name]) != 1 {
-			f.fault(wire.Clip(name), "duplicate", "is given more than once; use %s__in for one of several values", wire.Clip(name))
+			f.fault(wire.Clip(name), "duplicate", "is given more than once%s", f.several(name))
 			continue
 		}
 		param(name, params[name][0])
 	}
+}
+
+// several says how to ask for several values at once, where there is a way.
+func (f *filter) several(name string) string {
+	if slices.Contains(f.reserved, name) {
+		return ""
+	}
+	field, op := name, object.OpEq
+	if i := strings.LastIndex(name, "__"); i >= 0 {
+		if o, ok := object.ParseOp(name[i+2:]); ok {
+			field, op = name[:i], o
+		}
+	}
+	switch op {
+	case object.OpEq:
+		return fmt.Sprintf("; use %s__in for one of several values", wire.Clip(field))
+	case object.OpNe:
+		return fmt.Sprintf("; use %s__not_in for none of several values", wire.Clip(field))
+	}
+	return ""
+}
+
+// another counts a condition and says whether there is room for it.
+func (f *filter) another() bool {
+	if f.conds++; f.conds == maxConds+1 {
+		f.fault("where", "max", "there are more than %d conditions", maxConds)
+	}
+	return f.conds <= maxConds
 }
 
 // done puts the conditions into the query and returns what was wrong.

@@ -148,7 +148,9 @@ func (s *scope) object(members []jsonMember) {
 		case m.value.members != nil:
 			next := s.next(m.name)
 			if next != nil {
-				next.object(*m.value.members)
+				if len(*m.value.members) > 0 || s.f.another() { // that there is a row is a condition
+					next.object(*m.value.members)
+				}
 			} else if s.f.err == nil {
 				s.unknown(m.name, m.name)
 			}
@@ -178,11 +180,10 @@ func (s *scope) group(m jsonMember) {
 }
 
 // inner reads an object of a group: conditions of the same record, in a scope of
-// their own.
+// their own. The group is as many conditions as it holds, and an empty one is one.
 func (s *scope) inner(members []jsonMember) object.Cond {
 	own := &scope{f: s.f, p: s.p, a: s.a, path: s.path, hops: s.hops, outs: s.outs}
-	if s.f.conds++; s.f.conds > maxConds {
-		s.f.fault("where", "max", "there are more than %d conditions", maxConds)
+	if len(members) == 0 && !s.f.another() {
 		return object.Cond{Op: object.OpAnd}
 	}
 	own.object(members)

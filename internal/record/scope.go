@@ -57,8 +57,7 @@ type operand struct {
 
 // add reads one condition, such as total__gt=100.
 func (s *scope) add(name string, v operand) {
-	if s.f.conds++; s.f.conds > maxConds {
-		s.f.fault("where", "max", "there are more than %d conditions", maxConds)
+	if !s.f.another() {
 		return
 	}
 	at, column, op := s.find(name)
@@ -108,10 +107,15 @@ func (s *scope) unknown(name, field string) {
 		known = append(known, s.f.reserved...)
 	}
 	hint := ""
-	if near := object.Nearest(wire.Clip(field), known); near != "" {
+	switch near := object.Nearest(wire.Clip(field), known); near {
+	case "":
+	case field: // it leads to another record, and is no field by itself
+		hint = fmt.Sprintf("; fields of what it leads to begin with %q", s.path+field+"__")
+		if i := slices.IndexFunc(s.p.cols, func(c column) bool { return c.f.Key == field }); i >= 0 && s.outs == nil {
+			hint = fmt.Sprintf("; did you mean %q?", s.path+s.p.cols[i].f.Column) + hint
+		}
+	default:
 		hint = fmt.Sprintf("; did you mean %q?", s.path+near)
-	} else if i, ok := s.p.byColumn[field]; ok && s.outs == nil && s.p.cols[i].f.Kind == object.FieldRef && s.column(field) != nil {
-		hint = fmt.Sprintf("; fields of the %s begin with %q", s.p.cols[i].f.Key, s.path+s.p.cols[i].f.Key+"__")
 	}
 	s.f.fault(wire.Clip(s.path+name), "unknown", "is not a field of %s%s", s.p.o.Name, hint)
 }

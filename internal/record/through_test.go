@@ -89,13 +89,31 @@ func conditionsOnOtherRecords(t *testing.T, b *bench) {
 			t.Errorf("%q counts %d, %v", query, n, err)
 		}
 	}
+	many := url.Values{"where": {`{"or":[` + strings.Repeat(`{"code":"a"},`, 199) + `{"code":"b"}]}`}}
+	if q, err := b.customers.ParseFilter(open("ana"), many); err != nil {
+		t.Errorf("200 conditions: %v", err)
+	} else if rows, _ := find[Customer](b, b.customers, open("ana"), q); codes(rows) != "a b" {
+		t.Errorf("200 conditions found %q", codes(rows))
+	}
+	for _, query := range []string{"limit=1&limit=2", "code__gt=a&code__gt=b"} {
+		params, _ := url.ParseQuery(query)
+		_, err := b.customers.ParseFilter(open("ana"), params)
+		if e := wantError(t, err, object.Invalid); len(e.Fields) != 1 || e.Fields[0].Message != "is given more than once" {
+			t.Errorf("%q: %+v", query, e.Fields)
+		}
+	}
 	deep := strings.Repeat("orders__customer__", 3)
 	for query, message := range map[string]string{
 		"region__nmae=x":                `did you mean "region__name"?`,
 		"regin__name=x":                 `did you mean "region"?`,
 		"region_id__name=x":             "has no operator",
 		"orders__total__gtt=1":          `did you mean "gt"?`,
-		"orders=1":                      "is not a field",
+		"orders=1":                      `fields of what it leads to begin with "orders__"`,
+		"region=1":                      `did you mean "region_id"?`,
+		"orders__customer=1":            `did you mean "orders__customer_id"?`,
+		"code=a&code=b":                 "use code__in for one of several values",
+		"code__eq=a&code__eq=b":         "use code__in for one of several values",
+		"code__ne=a&code__ne=b":         "use code__not_in for none of several values",
 		"orders__customer__nam=x":       `did you mean "orders__customer__name"?`,
 		deep + "code=a":                 "more than 5 records",
 		"sort=region__name":             "fields of their own",
@@ -120,6 +138,8 @@ func conditionsOnOtherRecords(t *testing.T, b *bench) {
 		`where={"email__is_null":1}`:    "true or false",
 		"where=" + strings.Repeat(`{"not":`, 30) + "{}" + strings.Repeat("}", 30): "nested more than",
 		`where={"and":[` + strings.Repeat(`{"code":"a"},`, 300) + `{}]}`:          "more than 200 conditions",
+		`where={"or":[` + strings.Repeat(`{},`, 200) + `{}]}`:                     "more than 200 conditions",
+		`where={"or":[` + strings.Repeat(`{"orders":{}},`, 200) + `{}]}`:          "more than 200 conditions",
 		`where={"and":[` + strings.Repeat(`{"orders__total":1},`, 40) + `{}]}`:    "more than 30 conditions on other",
 	} {
 		params, _ := url.ParseQuery(query)
