@@ -205,8 +205,9 @@ func TestExchangeCommands(t *testing.T) {
 	}
 	says(run(0, "import", "depot.records.crate", "crates.csv", "--dry-run"), "2 created", "dry run: nothing is stored")
 	says(run(0, "import", "depot.records.crate", "crates.csv"), "2 rows: 2 created")
-	says(run(1, "import", "depot.records.crate", "bad.csv"), "line 3: label is required", "report.ndjson", "nothing was stored: 1 rows are wrong")
-	says(run(1, "import", "depot.records.crate", "bad.csv", "--on-error", "continue", "--json"), `"created": 2`, `"line": 3`)
+	says(run(1, "import", "depot.records.crate", "bad.csv"), "line 3: label is required", "report.ndjson", "import 3: nothing is stored", "nothing was stored: 1 rows are wrong")
+	says(run(1, "import", "depot.records.crate", "bad.csv", "--on-error", "continue", "--json"), `"created": 2`, `"line": 3`, "should it be cut off, --resume 4 goes on")
+	says(run(2, "import", "depot.records.crate", os.DevNull, "--format", "csv"), "is no file")
 	says(run(2, "import", "depot.records.crat", "bad.csv"), `did you mean "depot.records.crate"?`)
 	says(run(2, "import", "depot.records.crate"), "import takes a record and a file")
 	says(run(1, "import", "depot.records.crate", "none.csv"), "none.csv")

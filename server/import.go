@@ -104,6 +104,9 @@ goes on with --resume. Every row that is not stored is in the report, by its lin
 				if err != nil {
 					return err
 				}
+				if j := im.Job(); j.Options.OnError == exchange.Continue && !j.Options.DryRun && !o.quiet {
+					fmt.Fprintf(c.ErrOrStderr(), "import %d begins; should it be cut off, --resume %d goes on\n", j.ID, j.ID)
+				}
 				job, err := im.Run(ctx)
 				bar.end()
 				if o.asJSON {
@@ -111,7 +114,7 @@ goes on with --resume. Every row that is not stored is in the report, by its lin
 						exchange.Job
 						Report string           `json:"report"`
 						Faults []exchange.Fault `json:"faults"`
-					}{job, im.ReportPath(), im.Faults()}); e != nil {
+					}{job, im.ReportPath(), append([]exchange.Fault{}, im.Faults()...)}); e != nil {
 						return e
 					}
 				} else if !o.quiet {
@@ -155,8 +158,11 @@ func (o *exchangeOptions) begin(ctx context.Context, s *Server, cfg exchange.Con
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(path); err != nil {
+	switch i, err := os.Stat(path); {
+	case err != nil:
 		return nil, err
+	case !i.Mode().IsRegular() && !i.IsDir():
+		return nil, usageError{fmt.Errorf("%s is no file; an import reads it more than once, so write what comes from a pipe into a file first", path)}
 	}
 	cfg.File, cfg.Name = path, filepath.Base(path)
 	in.OnError = exchange.OnError(onError)
@@ -181,11 +187,11 @@ func (o *exchangeOptions) begin(ctx context.Context, s *Server, cfg exchange.Con
 const shownFaults = 20
 
 func describeImport(out io.Writer, j exchange.Job, im *exchange.Import) {
-	would := ""
-	if j.Options.DryRun {
-		would = " (dry run: nothing is stored)"
+	if j.State == exchange.Refused { // what was counted on the way is not stored
+		fmt.Fprintf(out, "import %d: nothing is stored\n", j.ID)
+	} else {
+		describeCounts(out, j)
 	}
-	fmt.Fprintf(out, "import %d: %d rows: %d created, %d updated, %d unchanged, %d failed%s\n", j.ID, j.Created+j.Updated+j.Unchanged+j.Failed, j.Created, j.Updated, j.Unchanged, j.Failed, would)
 	faults := im.Faults()
 	for i, f := range faults {
 		if i == shownFaults {
@@ -197,6 +203,14 @@ func describeImport(out io.Writer, j exchange.Job, im *exchange.Import) {
 	if len(faults) > 0 {
 		fmt.Fprintf(out, "all that is wrong is in %s\n", im.ReportPath())
 	}
+}
+
+func describeCounts(out io.Writer, j exchange.Job) {
+	would := ""
+	if j.Options.DryRun {
+		would = " (dry run: nothing is stored)"
+	}
+	fmt.Fprintf(out, "import %d: %d rows: %d created, %d updated, %d unchanged, %d failed%s\n", j.ID, j.Created+j.Updated+j.Unchanged+j.Failed, j.Created, j.Updated, j.Unchanged, j.Failed, would)
 }
 
 // importError makes the program end with 1 unless every row was stored.

@@ -99,6 +99,7 @@ func (im *Import) item(r *row, at int) item {
 		return it
 	}
 	it.sets = make([]setting, 0, len(r.cells))
+	im.found = im.found[:0]
 	for i := range r.cells {
 		var t *Target
 		if im.targets != nil {
@@ -111,6 +112,11 @@ func (im *Import) item(r *row, at int) item {
 			}
 			t = &found
 			im.second(t)
+			if f, clash := t.clash(im.found); clash {
+				it.faults = append(it.faults, f)
+				continue
+			}
+			im.found = append(im.found, found)
 		}
 		if t.Field != nil {
 			im.cell(&it, at, t, r.cells[i])

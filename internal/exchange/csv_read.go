@@ -29,11 +29,16 @@ const sniffed = ",;\t|"
 
 func newCSVSource(r *bufio.Reader, o *Options) (*csvSource, error) {
 	s := &csvSource{r: r, line: 1}
+	start, err := r.Peek(r.Size())
+	if err != nil && err != io.EOF && len(start) == 0 {
+		return nil, err
+	}
+	if at := bytes.IndexByte(start, '\r'); at >= 0 && at < len(start)-1 && bytes.IndexByte(start, '\n') < 0 {
+		return nil, &FileError{Line: 1, Text: "its lines end with a carriage return alone; save the file with LF or CRLF"}
+	}
 	switch len(o.Delimiter) {
 	case 0:
-		if err := s.sniff(); err != nil {
-			return nil, err
-		}
+		s.sniff(start)
 	case 1:
 		s.delimiter = o.Delimiter[0]
 		if strings.IndexByte("\"\r\n\x00", s.delimiter) >= 0 || s.delimiter >= 0x80 {
@@ -66,11 +71,7 @@ func newCSVSource(r *bufio.Reader, o *Options) (*csvSource, error) {
 }
 
 // sniff takes the delimiter that is most frequent in the first line, outside of quotes.
-func (s *csvSource) sniff() error {
-	head, err := s.r.Peek(s.r.Size())
-	if err != nil && err != io.EOF && len(head) == 0 {
-		return err
-	}
+func (s *csvSource) sniff(head []byte) {
 	s.delimiter = ','
 	best, quoted := 0, false
 	counts := map[byte]int{}
@@ -91,7 +92,6 @@ counted:
 			s.delimiter, best = b, counts[b]
 		}
 	}
-	return nil
 }
 
 func (s *csvSource) columns() []string { return s.header }

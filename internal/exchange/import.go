@@ -54,6 +54,7 @@ type Import struct {
 	read    atomic.Int64
 	src     source
 	targets []Target // of the header
+	found   []Target // of a row that has names of its own
 	row     row
 	report  *Report
 	lookups map[*object.Field]*lookup
@@ -91,6 +92,9 @@ func Resume(ctx context.Context, cfg Config, job *Job) (*Import, error) {
 	o := job.Options
 	cfg.File, cfg.Name = job.File, job.Name
 	im := &Import{Config: cfg, o: &o, job: job, lookups: map[*object.Field]*lookup{}}
+	if moved := cfg.Now().Sub(job.UpdatedAt); job.State == Running && moved <= Stalled {
+		return nil, object.Errorf(object.Conflict, "import %d moved %s ago and may be running still; it counts as cut off, and can go on, once it has not moved for %s", job.ID, max(moved, 0).Truncate(time.Second), Stalled)
+	}
 	if !job.Resumable(cfg.Now()) {
 		return nil, object.Errorf(object.Conflict, "import %d is %s and has nothing to resume", job.ID, job.State)
 	}

@@ -59,6 +59,9 @@ func TestHeaders(t *testing.T) {
 		{"empty", "", exchange.Options{}, []string{"the file is empty"}},
 		{"NUL", "code,name\x00\n", exchange.Options{}, []string{"line 1", "NUL"}},
 		{"no text", "co\xffde,name\n", exchange.Options{}, []string{"line 1, byte 3", "UTF-8", "windows-1252"}},
+		{"lines that end with CR", "code,name\rA,a\rB,b\r", exchange.Options{}, []string{"line 1", "carriage return alone"}},
+		{"a long file whose lines end with CR", "code,name\r" + strings.Repeat("A,a\r", 2<<20), exchange.Options{}, []string{"line 1", "carriage return alone"}},
+		{"a column without a name", "code,name,\nA,a,\n", exchange.Options{}, []string{"column 3 has no name"}},
 		{"no JSON array", `{"code":"A"}`, exchange.Options{Format: exchange.JSON}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -211,6 +214,12 @@ func TestImportJSON(t *testing.T) {
 		})
 	}
 	b := setup(t, "sqlite::memory:", company)
+	for _, twice := range []string{`{"code":"T","name":"a","name":"b"}`, `{"code":"T","name":"a","Name":"b"}`, `{"code":"T","name":"a","parent":1,"parent.code":"A"}`} {
+		_, faults, err := b.try("co.records.client", b.file("in", twice), exchange.Options{Format: exchange.NDJSON})
+		if b.must(err); len(faults) != 1 || faults[0].Rule != "duplicate" {
+			t.Errorf("%s: faults %+v", twice, faults)
+		}
+	}
 	_, faults, err := b.try("co.records.client", b.file("in", "{\"code\":\"A\",\"name\":\"a\",\"nmae\":1}\n{\"code\":}\n{\"code\":\"B\",\"name\":\"b\"}"), exchange.Options{Format: exchange.NDJSON, OnError: exchange.Continue})
 	b.must(err)
 	if len(faults) != 2 || faults[0].Line != 1 || faults[0].Field != "nmae" || faults[1].Line != 2 || count[Client](b) != 1 {

@@ -29,6 +29,16 @@ func (t Target) Name() string {
 	return t.Field.Column
 }
 
+// clash says that one of the others goes to the same field.
+func (t Target) clash(others []Target) (object.FieldError, bool) {
+	for _, other := range others {
+		if t.Field != nil && other.Field == t.Field {
+			return object.FieldError{Field: clip(t.Column), Rule: "duplicate", Message: fmt.Sprintf("goes to %s, as the column %q does", t.Field.Column, clip(other.Column))}, true
+		}
+	}
+	return object.FieldError{}, false
+}
+
 // mapper finds the fields of columns.
 type mapper struct {
 	p       *record.Plan
@@ -218,6 +228,10 @@ func (m *mapper) header(columns []string) ([]Target, error) {
 	var faults []object.FieldError
 	targets := make([]Target, len(columns))
 	for i, column := range columns {
+		if column == "" {
+			faults = append(faults, object.FieldError{Field: fmt.Sprintf("column %d", i+1), Rule: "unknown", Message: "has no name in the first line; name it there, or take the column out"})
+			continue
+		}
 		t, err := m.target(column)
 		if err != nil {
 			if e := object.AsError(err); e.Code != object.Invalid || len(e.Fields) == 0 {
@@ -226,10 +240,8 @@ func (m *mapper) header(columns []string) ([]Target, error) {
 			faults = append(faults, object.AsError(err).Fields...)
 			continue
 		}
-		for j, other := range targets[:i] {
-			if t.Field != nil && other.Field == t.Field {
-				faults = append(faults, object.FieldError{Field: clip(column), Rule: "duplicate", Message: fmt.Sprintf("goes to %s, as the column %q does", t.Field.Column, clip(columns[j]))})
-			}
+		if f, ok := t.clash(targets[:i]); ok {
+			faults = append(faults, f)
 		}
 		targets[i] = t
 	}
