@@ -102,6 +102,17 @@ func TestEncryptedFields(t *testing.T) {
 		t.Errorf("%d files, %v", files, err)
 	}
 
+	// a rotation that cannot reach a database does not begin
+	cellar := os.Getenv("APPOS_BANK_CELLAR_URL")
+	t.Setenv("APPOS_BANK_CELLAR_URL", "sqlite:/proc/none/cellar.db")
+	if code, out := run("keys", "rotate"); code == 0 || !strings.Contains(out, "bank.connected_systems.cellar") {
+		t.Errorf("without a database: rotate = %d %s", code, out)
+	}
+	if code, out := run("keys", "status"); code != 0 || strings.Contains(out, "cut off") {
+		t.Errorf("without a database: status = %d %s", code, out)
+	}
+	t.Setenv("APPOS_BANK_CELLAR_URL", cellar)
+
 	// the values of both databases: a combination, a worth and a note
 	if code, out := run("keys", "rotate"); code != 0 || !strings.Contains(out, "3 values are encrypted with the new key") {
 		t.Errorf("rotate = %d %s", code, out)

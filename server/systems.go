@@ -65,6 +65,9 @@ func (s *Server) prepareSystem(ctx context.Context, o *object.Object, db store.D
 
 // systemChanged writes to the log when a system goes down, and when it is back.
 func (s *Server) systemChanged(o *object.Object, err error) {
+	if s.logs == nil {
+		return // a command, whose user is told by its error
+	}
 	entry := logs.Entry{Time: time.Now(), Kind: logs.KindOf(o), Category: logs.Execution, Level: slog.LevelInfo, App: o.App.Name, Object: o.Ref, Message: "it answers again"}
 	if err != nil {
 		entry.Level, entry.Message = slog.LevelError, "it cannot be used: "+err.Error()
