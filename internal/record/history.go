@@ -212,6 +212,10 @@ func list(texts []string) (string, []any) {
 // page reads entries and says whether there are more. The last row of a save
 // that may be shown stands for it; the rows of saves at the same time lie among
 // each other.
+//
+// Later ones are counted, which looks each row up in the index. NOT EXISTS lets
+// PostgreSQL join the log with itself, and compare every change of a row with
+// every other.
 func (h *historian) page(ctx context.Context, before int64, limit int) (entries []object.HistoryEntry, more bool, err error) {
 	table := store.Quote(h.p.auditTable())
 	args := append([]any{}, h.seenArgs...)
@@ -226,7 +230,7 @@ func (h *historian) page(ctx context.Context, before int64, limit int) (entries 
 	args = append(args, h.seenArgs...)
 	rows, err := h.p.db.Query(ctx, `SELECT e."id", d."record_id", d."version", d."operation", d."restored", d."field", d."old_value", d."new_value", d."changed_by", d."changed_at", d."execution_id"`+
 		` FROM (SELECT h."id", h."record_id", h."version" FROM `+table+" AS h WHERE "+h.seen("h")+h.where.String()+position+
-		` AND NOT EXISTS (SELECT 1 FROM `+table+` AS l WHERE l."record_id" = h."record_id" AND l."version" = h."version" AND h."version" > 0 AND l."id" > h."id" AND `+h.seen("l")+")"+
+		` AND (SELECT COUNT(*) FROM `+table+` AS l WHERE l."record_id" = h."record_id" AND l."version" = h."version" AND h."version" > 0 AND l."id" > h."id" AND `+h.seen("l")+") = 0"+
 		` ORDER BY h."id" DESC LIMIT ?) AS e JOIN `+table+` AS d ON d."record_id" = e."record_id" AND d."version" = e."version" AND (e."version" > 0 OR d."id" = e."id")`+
 		" WHERE "+h.seen("d")+` ORDER BY e."id" DESC, d."id"`, args...)
 	if err != nil {
