@@ -157,11 +157,11 @@ func (h *historian) fields(a *Access, asked []*object.Field) error {
 	for i := range p.cols {
 		f := p.cols[i].f
 		if f.Hidden || f.Secret {
-			tagged = append(tagged, f.Column)
+			tagged = append(tagged, p.inLog(f)...)
 		}
 		if !f.System && !f.Hidden && !f.Secret && !a.Hidden.Has(i) {
 			h.shown = h.shown.With(i)
-			columns = append(columns, f.Column)
+			columns = append(columns, p.inLog(f)...)
 		}
 	}
 	if len(asked) > 0 {
@@ -172,7 +172,7 @@ func (h *historian) fields(a *Access, asked []*object.Field) error {
 				return err
 			}
 			h.shown = h.shown.With(i)
-			columns = append(columns, f.Column)
+			columns = append(columns, p.inLog(f)...)
 		}
 	}
 	switch {
@@ -270,8 +270,14 @@ func (h *historian) add(e *object.HistoryEntry, field, old, fresh *string) {
 	}
 	before, after := summarized(old), summarized(fresh)
 	for i := range h.p.cols {
-		if name := h.p.cols[i].f.Column; h.shown.Has(i) && (before[name] != nil || after[name] != nil) {
-			e.Fields = append(e.Fields, h.p.fieldChange(name, before[name], after[name]))
+		if !h.shown.Has(i) {
+			continue
+		}
+		for _, name := range h.p.inLog(h.p.cols[i].f) {
+			if before[name] != nil || after[name] != nil {
+				e.Fields = append(e.Fields, h.p.fieldChange(name, before[name], after[name]))
+				break
+			}
 		}
 	}
 }
@@ -293,9 +299,31 @@ func summarized(summary *string) map[string]*string {
 	return texts
 }
 
+// inLog are the names that a field has in the audit log: its own, and the one that
+// it had before it was renamed, unless another field has that now.
+func (p *Plan) inLog(f *object.Field) []string {
+	if _, taken := p.byColumn[f.Was]; f.Was == "" || taken {
+		return []string{f.Column}
+	}
+	return []string{f.Column, f.Was}
+}
+
+// nowNamed is the column that a name in the audit log means.
+func (p *Plan) nowNamed(name string) string {
+	if _, ok := p.byColumn[name]; ok {
+		return name
+	}
+	for i := range p.cols {
+		if f := p.cols[i].f; f.Was == name {
+			return f.Column
+		}
+	}
+	return name
+}
+
 func (p *Plan) fieldChange(name string, old, fresh *string) object.FieldChange {
-	change := object.FieldChange{Column: name}
-	i, ok := p.byColumn[name]
+	change := object.FieldChange{Column: p.nowNamed(name)}
+	i, ok := p.byColumn[change.Column]
 	if !ok {
 		if old != nil {
 			change.Old = *old

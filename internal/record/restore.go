@@ -112,7 +112,7 @@ func (p *Plan) past(ctx context.Context, a *Access, id, version, is int64) (past
 		if v == version {
 			deletion = deletion || operation == "delete"
 		} else if field != nil {
-			was.values[*field] = old
+			was.values[p.nowNamed(*field)] = old
 		}
 	}
 	if err := rows.Err(); err != nil {
