@@ -101,8 +101,13 @@ func TestManage(t *testing.T) {
 			t.Fatal(err)
 		}
 		within(t, "the queue is paused", func() bool { return overview(t, q, queue.Webhooks).Paused })
-		time.Sleep(2 * time.Second / 4) // the news of it is looked for every quarter of a second
-		held := enqueue(t, q, echo{"held"}, queue.Opts{Queue: queue.Webhooks})
+		var held int64
+		within(t, "the node knows of it, which looks every quarter of a second", func() bool {
+			time.Sleep(500 * time.Millisecond)
+			held = enqueue(t, q, echo{"held"}, queue.Opts{Queue: queue.Webhooks})
+			time.Sleep(100 * time.Millisecond)
+			return overview(t, q, queue.Webhooks).Counts[queue.Waiting] == 1
+		})
 		free := enqueue(t, q, echo{"free"}, queue.Opts{})
 		state(t, q, free, queue.Done)
 		if o := overview(t, q, queue.Webhooks); o.Counts[queue.Waiting] != 1 || o.Oldest.IsZero() || time.Since(o.Oldest) > time.Minute {

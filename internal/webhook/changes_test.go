@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/apposengine/appos"
-	"github.com/apposengine/appos/internal/queue"
 	"github.com/apposengine/appos/internal/webhook"
 )
 
@@ -96,12 +95,12 @@ func TestSweep(t *testing.T) {
 	each(t, func(e *env) {
 		var later atomic.Int64
 		pass := func(d time.Duration) { later.Add(int64(d)) }
-		e.start(webhook.Options{Allow: loopback, Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
+		e.prepare(webhook.Options{Allow: loopback, Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
 		x := newTarget(e.TB, nil)
 		id, _ := e.hook(webhook.Settings{Target: x.URL})
 		_, _, err := e.hooks.Rotate(e.admin, "hook")
 		e.check(err)
-		e.check(e.queue.Pause(e.admin, queue.Webhooks))
+		e.follow()
 		create(e, e.ctx, Customer{Name: "One"})
 		e.within("its job to be lost", func() bool {
 			n, err := e.db.Exec(e.Context(), `DELETE FROM river_job WHERE kind = 'deliver_webhook'`)
@@ -114,7 +113,7 @@ func TestSweep(t *testing.T) {
 		}
 		pass(25 * time.Hour)
 		e.check(e.hooks.Sweep(e.Context()))
-		e.check(e.queue.Resume(e.admin, queue.Webhooks))
+		e.check(e.queue.Start(e.Context()))
 		e.within("the lost one to arrive", func() bool { return e.deliveries(id)[0].State == webhook.Delivered })
 		var kept int
 		e.check(e.db.QueryRow(e.Context(), []any{&kept}, `SELECT count(*) FROM appos_webhook WHERE old_secret IS NOT NULL`))

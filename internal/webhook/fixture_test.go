@@ -153,6 +153,11 @@ func (e *env) start(o webhook.Options) {
 func (e *env) run() {
 	e.Helper()
 	e.check(e.queue.Start(e.Context()))
+	e.follow()
+}
+
+// follow has changes become jobs, which the queue runs when it is started.
+func (e *env) follow() {
 	ctx, cancel := context.WithCancel(e.Context())
 	var done sync.WaitGroup
 	done.Go(func() { e.hooks.Run(ctx) })
