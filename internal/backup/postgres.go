@@ -18,8 +18,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-
-	"github.com/apposengine/appos/internal/store"
 )
 
 // postgresDB is a PostgreSQL database, by its URL. pg_dump and pg_restore do the
@@ -125,18 +123,41 @@ func (p postgresDB) put(ctx context.Context, copied string) (rows map[string]int
 	return counted(ctx, db, postgresTables)
 }
 
-// drops are statements that drop every table of the database: pg_restore --clean
+// postgresDrops makes the statements that empty the schema: relations, then the
+// sequences that none of them owns, routines, and types. What belongs to an
+// extension stays, as the extension does.
+const postgresDrops = `WITH object (step, kind, class, oid, name) AS (
+	SELECT CASE relkind WHEN 'S' THEN 2 ELSE 1 END,
+		CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+		'pg_class'::regclass, oid, oid::regclass::text
+	FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+	UNION ALL
+	SELECT 3, 'ROUTINE', 'pg_proc'::regclass, oid, oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+	UNION ALL
+	SELECT 4, 'TYPE', 'pg_type'::regclass, t.oid, t.oid::regtype::text FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+	WHERE t.typnamespace = current_schema()::regnamespace AND (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND c.relkind = 'c')
+)
+SELECT 'DROP ' || kind || ' IF EXISTS ' || name || ' CASCADE' FROM object AS o
+WHERE NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype = 'e') ORDER BY step`
+
+// drops are statements that drop everything of the database: pg_restore --clean
 // drops what is in the copy only, and what stands on it would keep it from that.
-func (p postgresDB) drops(ctx context.Context, db *sql.DB) (string, error) {
-	tables, err := counted(ctx, db, postgresTables)
+func (p postgresDB) drops(ctx context.Context, db *sql.DB) (_ string, err error) {
+	rows, err := db.QueryContext(ctx, postgresDrops)
 	if err != nil {
 		return "", err
 	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	var b strings.Builder
-	for name := range tables {
-		b.WriteString("DROP TABLE IF EXISTS " + store.Quote(name) + " CASCADE;\n")
+	b.WriteString("SET LOCAL client_min_messages = warning;\n") // not what goes with what is dropped
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			return "", err
+		}
+		b.WriteString(statement + ";\n")
 	}
-	return b.String(), nil
+	return b.String(), rows.Err()
 }
 
 // replay sends the drops and the copy as SQL to psql, all in one transaction: the
@@ -167,10 +188,12 @@ func (p postgresDB) replay(ctx context.Context, server, copied, drops string) er
 	receives.Stdin = io.MultiReader(strings.NewReader("BEGIN;\n"+drops), script, strings.NewReader("\nCOMMIT;\n"))
 	err = execute(ctx, receives)
 	_ = script.Close() // what is still being sent has nobody to read it
-	if cause := <-sent; err == nil || cause != nil && !errors.Is(cause, io.ErrClosedPipe) {
-		err = errors.Join(cause, err)
+	cause := <-sent
+	var refused *exec.ExitError
+	if errors.As(err, &refused) { // by psql: pg_restore was cut off for it
+		return err
 	}
-	return err
+	return errors.Join(cause, err)
 }
 
 func (p postgresDB) open(ctx context.Context) (*sql.DB, error) {
