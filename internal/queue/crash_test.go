@@ -103,6 +103,29 @@ func expect(t *testing.T, lines *bufio.Scanner, want string) {
 	}
 }
 
+// strike ends or freezes a process outside of its transactions: one that is frozen
+// within holds the write lock of SQLite, and nobody could write.
+func strike(t *testing.T, db store.DB, p *os.Process, with syscall.Signal) {
+	t.Helper()
+	err := db.Tx(t.Context(), func(ctx context.Context) error {
+		if _, err := db.Exec(ctx, `DELETE FROM effect WHERE what = ?`, "nothing"); err != nil {
+			return err
+		}
+		if err := p.Signal(with); err != nil {
+			return err
+		}
+		within(t, "the process has stopped", func() bool {
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Pid))
+			_, rest, _ := strings.Cut(string(stat), ") ")
+			return err == nil && (strings.HasPrefix(rest, "T") || strings.HasPrefix(rest, "Z"))
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestCrash: what a node ran that was killed runs again on another within seconds,
 // with its effects once; a node that was only frozen does not end what others run
 // by then.
@@ -119,9 +142,7 @@ func TestCrash(t *testing.T) {
 				second := enqueue(t, q, plain{}, queue.Opts{})
 				expect(t, lines, "began")
 				expect(t, lines, "began")
-				if err := other.Process.Signal(stop); err != nil {
-					t.Fatal(err)
-				}
+				strike(t, db, other.Process, stop)
 				gone := time.Now()
 				start(t, q)
 				j := state(t, q, first, queue.Done)
