@@ -130,6 +130,13 @@ func (d *postgres) classify(ctx context.Context, e *pgconn.PgError) error {
 		}
 	case Gone:
 		out.Text = "PostgreSQL at " + d.at + " ended the connection"
+	case Invalid: // in place of the server's words, which quote the value
+		switch e.Code {
+		case "22P02", "22007":
+			out.Text = "a value does not have the form of the type that it is to become"
+		case "22012":
+			out.Text = "a division by zero"
+		}
 	}
 	if e.Code == "57014" { // not by the caller: fail has looked at that
 		return &Error{Kind: Canceled, Text: "the statement took longer than the timeout", Err: context.DeadlineExceeded}

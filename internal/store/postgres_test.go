@@ -257,6 +257,11 @@ func TestErrorsHoldNoValues(t *testing.T) {
 	check(insert(ctx, "hunter2", "hunter2 is long", nil), store.CheckFailed)
 	check(insert(ctx, "h", "x", "hunter2"), store.Invalid)
 	check(insert(ctx, "hunter2", "x", nil), store.Unique)
+	// as a migration that changes a type
+	_, err := db.Exec(ctx, `ALTER TABLE secrets ALTER COLUMN "order" TYPE bigint USING "order"::bigint`)
+	if check(err, store.Invalid); !strings.Contains(err.Error(), "does not have the form of the type") {
+		t.Errorf("%v does not say what is wrong", err)
+	}
 	// an index that nobody else can see yet
 	check(db.Tx(ctx, func(ctx context.Context) error {
 		if _, err := db.Exec(ctx, `CREATE TABLE fresh ("order" text, b text, UNIQUE ("order", b))`); err != nil {
