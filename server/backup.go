@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -62,7 +63,7 @@ of a restored database cannot be read.`,
 			if quiet {
 				return nil
 			}
-			describeBackup(c.OutOrStdout(), m)
+			describeBackup(c.OutOrStdout(), m, nil)
 			size := ""
 			if i, err := os.Stat(output); err == nil {
 				size = ", " + humanize.IBytes(uint64(i.Size()))
@@ -132,7 +133,7 @@ console set it: on a new machine, put main back first, and the others then.`,
 			if asJSON {
 				return printJSON(c.OutOrStdout(), r)
 			}
-			return describeRestore(c.OutOrStdout(), r, verify)
+			return describeRestore(c.OutOrStdout(), r, only, verify)
 		},
 	}
 	o.dataFlag(c.Flags())
@@ -143,17 +144,24 @@ console set it: on a new machine, put main back first, and the others then.`,
 	return c
 }
 
-func describeBackup(out io.Writer, m *backup.Manifest) {
+// describeBackup lists databases and files; only names the databases, none is all of them and the files.
+func describeBackup(out io.Writer, m *backup.Manifest, only []string) {
 	for _, d := range m.Databases {
+		if len(only) > 0 && !slices.Contains(only, d.Name) {
+			continue
+		}
 		fmt.Fprintf(out, "%s: %s rows in %d tables (%s, %s)\n", d.Name, humanize.Comma(d.Rows()), len(d.Tables), d.Dialect, humanize.IBytes(uint64(d.Bytes)))
 	}
-	if len(m.Files) > 0 {
+	if len(m.Files) > 0 && len(only) == 0 {
 		fmt.Fprintf(out, "%d files\n", len(m.Files))
 	}
 }
 
-func describeRestore(out io.Writer, r backup.Restored, verify bool) error {
-	describeBackup(out, r.Manifest)
+func describeRestore(out io.Writer, r backup.Restored, only []string, verify bool) error {
+	if verify {
+		only = nil // all of it was
+	}
+	describeBackup(out, r.Manifest, only)
 	for _, path := range r.Aside {
 		fmt.Fprintf(out, "what was there is now %s\n", path)
 	}

@@ -72,11 +72,14 @@ func TestBackupOfConnectedDatabases(t *testing.T) {
 
 	t.Setenv("APPOS_DATA", t.TempDir())
 	t.Setenv("APPOS_HARBOUR_QUAY_URL", there)
-	if code, out, errs := commandOf(t, harbour, "restore", "both.tar.gz", "--database", "main"); code != 0 {
+	if code, out, errs := commandOf(t, harbour, "restore", "both.tar.gz", "--database", "main"); code != 0 || strings.Contains(out, "harbour_quay") {
 		t.Fatalf("main: exit %d: %s%s", code, out, errs)
 	}
-	if code, out, errs := commandOf(t, harbour, "restore", "both.tar.gz", "--database", "harbour_quay"); code != 0 {
+	if code, out, errs := commandOf(t, harbour, "restore", "both.tar.gz", "--database", "harbour_quay"); code != 0 || strings.Contains(out, "main:") {
 		t.Fatalf("quay: exit %d: %s%s", code, out, errs)
+	}
+	if code, out, errs := commandOf(t, harbour, "restore", "both.tar.gz", "--verify", "--json"); code != 0 || !strings.HasPrefix(out, "{\n  \"manifest\": {") {
+		t.Errorf("verified as JSON: exit %d: %s%s", code, out, errs)
 	}
 	s, system = open()
 	defer s.Close()

@@ -27,8 +27,8 @@ type RestoreOptions struct {
 
 // Restored says what a restore did.
 type Restored struct {
-	Manifest *Manifest
-	Aside    []string // where what was replaced is kept
+	Manifest *Manifest `json:"manifest"`
+	Aside    []string  `json:"aside,omitempty"` // where what was replaced is kept
 }
 
 // Verify reads a backup to its end: checksums, the structure of every database,
@@ -94,7 +94,7 @@ func Restore(ctx context.Context, path string, o RestoreOptions) (r Restored, er
 	if err != nil {
 		return r, err
 	}
-	dir, err := os.MkdirTemp(staging, ".appos-restore-*")
+	dir, err := stage(staging, ".appos-restore-", o.Now())
 	if err != nil {
 		return r, fmt.Errorf("the place of the restore cannot be written: %w", err)
 	}

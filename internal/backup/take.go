@@ -43,7 +43,7 @@ func Take(ctx context.Context, path string, o Options) (m *Manifest, err error) 
 		return nil, fmt.Errorf("the folder of the backup cannot be made: %w", err)
 	}
 	// beside the archive, so that what does not fit is found before it is begun
-	staging, err := os.MkdirTemp(filepath.Dir(path), ".appos-backup-*")
+	staging, err := stage(filepath.Dir(path), ".appos-backup-", o.Now())
 	if err != nil {
 		return nil, fmt.Errorf("the folder of the backup cannot be written: %w", err)
 	}
