@@ -42,6 +42,9 @@ func (it *item) fail(field, rule, message string) {
 	it.faults = append(it.faults, object.FieldError{Field: field, Rule: rule, Message: message})
 }
 
+// misread says whether the file is at fault, whatever the database has.
+func (it *item) misread() bool { return it.unread != nil || it.read.faults > 0 }
+
 func (it *item) bad() error {
 	switch {
 	case it.unread != nil:
@@ -339,8 +342,8 @@ func (im *Import) count(items []item) error {
 	im.job.Rows += int64(len(items))
 	for i := range items {
 		err := items[i].bad()
-		if err == nil {
-			continue
+		if err == nil || im.job.Pass > 0 && items[i].misread() {
+			continue // well, or reported by the first pass
 		}
 		if err := im.fault(items[i].line, err); err != nil {
 			return err

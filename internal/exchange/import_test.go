@@ -172,6 +172,27 @@ func TestAllOrNothing(t *testing.T) {
 	})
 }
 
+// The second pass, about references to rows that come later, does not report again
+// what the first one has reported.
+func TestFaultsAreReportedOnce(t *testing.T) {
+	b := setup(t, "sqlite::memory:", company)
+	path := b.file("in.csv", "code,name,credit,parent.code\nA,a,,B\nB,b,,\nC,c,much,A\nD,d\nE,e,,NONE\n")
+	for _, on := range []exchange.OnError{exchange.Stop, exchange.Continue} {
+		job, faults, err := b.try("co.records.client", path, exchange.Options{OnError: on})
+		b.must(err)
+		var got []string
+		for _, f := range faults {
+			got = append(got, fmt.Sprint(f.Line, " ", f.Field))
+		}
+		if want := []string{"4 credit", "5 ", "6 parent.code"}; !slices.Equal(got, want) {
+			t.Errorf("%s: faults %q, want %q", on, got, want)
+		}
+		if on == exchange.Stop && job.Message != "nothing was stored: 3 rows are wrong" {
+			t.Errorf("the message is %q", job.Message)
+		}
+	}
+}
+
 func TestUpsert(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		b := setup(t, url, company)
