@@ -222,6 +222,15 @@ func TestExchangeCommands(t *testing.T) {
 		t.Errorf("the file is %s, %v", data, err)
 	}
 	says(run(1, "export", "depot.records.crate", "--filter", "lable=a"), `did you mean "label"`)
+	says(run(1, "export", "depot.records.crate", "--filter", "limit=1"), "limit is not a parameter of an export")
+	says(run(2, "export", "depot.records.crate", "--filter", "label"), "tier=gold")
+	if err := os.WriteFile("signs.csv", []byte("label\n100% a+b & c\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(0, "import", "depot.records.crate", "signs.csv")
+	if got := run(0, "export", "depot.records.crate", "--fields", "label", "--filter", "label=100% a+b & c"); got != "label\r\n100% a+b & c\r\n" {
+		t.Errorf("a value with signs of addresses: %q", got)
+	}
 
 	says(run(0, "seed"), "depot has no seeds")
 	says(run(2, "seed", "--app", "depott"), `did you mean "depot"?`)

@@ -255,11 +255,18 @@ func exportCommand(apps []*appos.App) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			params, err := url.ParseQuery(strings.Join(filters, "&"))
-			if err != nil {
-				return usageError{fmt.Errorf("--filter: %w", err)}
+			params := url.Values{}
+			for _, f := range filters {
+				name, value, ok := strings.Cut(f, "=")
+				if !ok {
+					return usageError{fmt.Errorf("--filter %q has no =; it is written as tier=gold", f)}
+				}
+				params.Add(name, value)
 			}
 			return o.record(c.Context(), apps, args[0], func(ctx context.Context, server *Server, r *object.Object) error {
+				if err := exchange.RefusePages(params); err != nil {
+					return err
+				}
 				err := server.engine.With(ctx, r, object.View, func(p *record.Plan, a *record.Access) error {
 					q, err := p.ParseFilter(a, params)
 					if err == nil {
@@ -276,7 +283,7 @@ func exportCommand(apps []*appos.App) *cobra.Command {
 	}
 	o.flags(c)
 	c.Flags().StringVarP(&output, "output", "o", "", "the `FILE` to write (default: standard output)")
-	c.Flags().StringArrayVar(&filters, "filter", nil, "which rows, and in which order, as in the REST API: `tier=gold`; may be repeated")
+	c.Flags().StringArrayVar(&filters, "filter", nil, "which rows, and in which order, as in the REST API, but with values as they are: `tier=gold`; may be repeated")
 	c.Flags().StringSliceVar(&fields, "fields", nil, "which columns, in which order (default: all)")
 	c.Flags().BoolVar(&names, "names", false, "write references by a unique field of the row they lead to, not by id")
 	return c

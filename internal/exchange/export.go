@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,21 @@ type Selection struct {
 	// record they lead to, as "customer.code", instead of by id. An import reads
 	// either, and names mean the same in another database.
 	Names bool
+}
+
+// RefusePages refuses the parameters of a list that choose one of its pages, or
+// what is beside its rows: an export has all rows.
+func RefusePages(params url.Values) error {
+	var faults []object.FieldError
+	for _, name := range []string{"limit", "cursor", "before", "count", "expand"} {
+		if params.Has(name) {
+			faults = append(faults, object.FieldError{Field: name, Rule: "unknown", Message: "is not a parameter of an export, which has all rows"})
+		}
+	}
+	if faults == nil {
+		return nil
+	}
+	return &object.Error{Code: object.Invalid, Text: "some parameters are not valid", Fields: faults}
 }
 
 // Export writes the rows that the user of ctx reaches. It reads them page by page,

@@ -237,14 +237,8 @@ func (rs *resource) exportRows(w http.ResponseWriter, r *http.Request) error {
 			s.Fields = append(s.Fields, strings.TrimSpace(name))
 		}
 	}
-	var faults []object.FieldError
-	for _, name := range []string{"limit", "cursor", "before", "count", "expand"} {
-		if params.Has(name) {
-			faults = append(faults, object.FieldError{Field: name, Rule: "unknown", Message: "is not a parameter of an export, which has all rows"})
-		}
-	}
-	if faults != nil {
-		return malformed(&object.Error{Code: object.Invalid, Text: "some parameters are not valid", Fields: faults})
+	if err := exchange.RefusePages(params); err != nil {
+		return malformed(err)
 	}
 	for _, name := range []string{"format", "names", "fields"} {
 		params.Del(name)
