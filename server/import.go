@@ -237,7 +237,7 @@ func exportCommand(apps []*appos.App) *cobra.Command {
 		Use:   "export RECORD",
 		Short: "Write the rows of a record as CSV or JSON",
 		Example: "  export crm.records.customer -o customers.csv\n" +
-			"  export crm.records.order --format ndjson --filter status=paid --filter sort=-placed_at | gzip > orders.gz",
+			"  export crm.records.order --format ndjson --filter status=shipped --filter sort=-placed_at | gzip > orders.gz",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{errors.New("export takes a record")}
