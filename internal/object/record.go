@@ -118,7 +118,7 @@ func (r *Record) DisplayField() *Field {
 		if f.Display {
 			return f
 		}
-		if text == nil && f.Kind == FieldText && !f.System {
+		if text == nil && f.Kind == FieldText && !f.System && !f.Hidden && !f.Secret {
 			text = f
 		}
 	}
