@@ -195,8 +195,12 @@ func decoded(c *column, text string) (v any, err error) {
 		v, err = object.ParseDate(text)
 	case formDecimal:
 		var d decimal.Decimal
-		d, err = decimal.NewFromString(text)
-		v = d.Round(int32(c.f.Scale)) // the field may have had more digits
+		if d, err = decimal.NewFromString(text); err == nil {
+			_, err = store.Decimal{Value: d, Scale: c.f.Scale}.Scaled() // a text may be 1e999999999
+		}
+		if err == nil {
+			v = d.Round(int32(c.f.Scale)) // the field may have had more digits
+		}
 	}
 	if err != nil {
 		return nil, errMisfit

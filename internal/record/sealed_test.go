@@ -228,6 +228,35 @@ func TestSealedFieldsChange(t *testing.T) {
 	})
 }
 
+// What no column of the type would hold is not sealed either, where the number that
+// it is sealed as would be another one.
+func TestSealedTimesHaveBounds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		g := openGym(t, url)
+		for _, year := range []int{-4712, 10_000, 300_000} {
+			at := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
+			wantError(t, g.lockers.Create(g.ctx, nil, &Locker{Name: "late", At: at}), object.Invalid, "at", "type")
+			wantError(t, g.lockers.Create(g.ctx, nil, &Locker{Name: "late", MaybeAt: &at}), object.Invalid, "maybe_at", "type")
+		}
+	})
+}
+
+// A number that takes memory without bounds to round is none of the field's.
+func TestSealedTextsThatBecomeDecimals(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		g := openGym(t, url)
+		for _, text := range []string{"1e999999999", "1e-999999999", "-92233720368547758.085"} {
+			l := g.create(Locker{Name: text, Text: text})
+			_, err := g.db.Exec(g.ctx, `UPDATE "gym_locker" SET "money" = "text"`)
+			g.must(err)
+			err = g.lockers.Get(g.ctx, nil, int64(l.ID), &Locker{})
+			if e := wantError(t, err, object.RecordFault); !strings.Contains(e.Error(), "holds a value of another type") {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // A row that existed before the field has no value there: null is the zero value.
 func TestSealedFieldsThatWereAdded(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {

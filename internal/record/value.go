@@ -286,3 +286,12 @@ func checkFinite(n float64) error {
 	}
 	return nil
 }
+
+// checkYear refuses times that not every database stores: PostgreSQL begins with
+// 4713 BC.
+func checkYear(t time.Time) error {
+	if y := t.Year(); y < -4711 || y > 9999 {
+		return errors.New("must be from 4712 BC to the year 9999")
+	}
+	return nil
+}

@@ -53,6 +53,8 @@ func (w *writing) encode() error {
 				err = checkJSON(v)
 			case float64:
 				err = checkFinite(v)
+			case time.Time:
+				err = checkYear(v)
 			}
 		}
 		if err != nil {
