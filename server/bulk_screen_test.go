@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +27,52 @@ type Rack struct {
 var _ = appos.Record[Rack](hall, appos.CRUD{
 	View: appos.Allow("readers", "writers"), Create: appos.Allow("writers"), Update: appos.Allow("readers", "writers"), Delete: appos.Allow("writers"),
 }, appos.Audited)
+
+type Choir struct {
+	appos.Entity[Choir]
+
+	Name string `appos:"display"`
+	Sel  int    // called as the rows that a list selects
+}
+
+var _ = appos.Record[Choir](hall, appos.CRUD{
+	View: appos.Allow("writers"), Create: appos.Allow("writers"), Update: appos.Allow("writers"), Delete: appos.Allow("writers"),
+})
+
+// The rows that are selected are not mistaken for the value that they get, nor the
+// value for a row; a row that is selected twice is changed once.
+func TestSelectionStaysApartFromTheFields(t *testing.T) {
+	at, tokens := openDepotOf(t, hall, nil)
+	api, writer := at.as(tokens["writer"]), &visitor{at.h, at.signIn(t, "writer")}
+	for _, name := range []string{"A", "B", "C"} {
+		if w := api.do("POST", "/api/hall/choirs", fmt.Sprintf(`{"name":%q,"sel":7}`, name)); w.Code != http.StatusCreated {
+			t.Fatal(w.Code, w.Body)
+		}
+	}
+	w := writer.do("POST", "/hall/choirs", url.Values{"_bulk": {"edit"}, "sel": {"3", "1", "3"}, "_field": {"sel"}})
+	form := url.Values{"_submit": {"1"}}
+	for _, input := range regexp.MustCompile(`<input type="hidden" name="(_[a-z]+)" value="([^"]*)">`).FindAllStringSubmatch(w.Body.String(), -1) {
+		form.Add(input[1], input[2])
+	}
+	if !strings.Contains(w.Body.String(), "Change 2 rows") || !slices.Equal(form["_sel"], []string{"1", "3"}) {
+		t.Fatalf("%v in %s", form, w.Body)
+	}
+	form["_field"], form["sel"] = []string{"sel"}, []string{"2"}
+	if w := writer.do("POST", "/hall/choirs", form); w.Code != http.StatusSeeOther {
+		t.Fatal(w.Code, w.Body)
+	}
+	if now := api.do("GET", "/api/hall/choirs?sort=id&fields=sel", "").Body.String(); !strings.Contains(now, `[{"id":1,"sel":2},{"id":2,"sel":7},{"id":3,"sel":2}]`) {
+		t.Errorf("changed are %s", now)
+	}
+	// the page stays the list's when a row has gone meanwhile
+	w = writer.do("POST", "/hall/choirs", url.Values{"_bulk": {"delete"}, "sel": {"1", "99"}, "_confirm": {"1"}})
+	if body := w.Body.String(); w.Code != http.StatusConflict || !strings.Contains(body, "No choir with id 99") || !strings.Contains(body, "<li>A</li>") {
+		t.Error(w.Code, body)
+	}
+	if w := writer.do("POST", "/hall/choirs", url.Values{"_bulk": {"delete"}, "sel": {"1", "1"}, "_confirm": {"1"}}); w.Code != http.StatusSeeOther {
+		t.Error(w.Code, w.Body)
+	}
+}
 
 // Selected rows get a value of one field, all or none, from those who may.
 func TestBulkEditOnAList(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strconv"
 
 	g "maragu.dev/gomponents"
@@ -22,12 +23,18 @@ const (
 // after asking what and whether.
 func bulk(c *Ctx, o *object.Object) (Node, error) {
 	s := selected{back: c.s.HTTP.URL.RequestURI()}
-	for _, text := range c.posted()["sel"] {
-		id, err := strconv.ParseInt(text, 10, 64)
-		if err == nil && len(s.ids) < maxPageSize {
+	posted := c.posted()
+	texts, again := posted["_sel"]
+	if !again {
+		texts = posted["sel"]
+	}
+	for _, text := range texts {
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil && len(s.ids) < maxPageSize {
 			s.ids = append(s.ids, id)
 		}
 	}
+	slices.Sort(s.ids) // two who change the same rows wait for each other in turn
+	s.ids = slices.Compact(s.ids)
 	var act func(*Ctx, *object.Object, selected) (Node, error)
 	switch action := c.Posting("_bulk"); action {
 	case bulkEditing:
@@ -50,11 +57,12 @@ type selected struct {
 	back string // the list, as it was
 }
 
-// hidden repeats the selection for the next request.
+// hidden repeats the selection for the next request. It is not called sel there: a
+// form has its fields by their columns, and one may be called so.
 func (s selected) hidden(action string) Node {
 	return g.Group{h.Input(h.Type("hidden"), h.Name("_bulk"), h.Value(action)),
 		g.Map(s.ids, func(id int64) Node {
-			return h.Input(h.Type("hidden"), h.Name("sel"), h.Value(strconv.FormatInt(id, 10)))
+			return h.Input(h.Type("hidden"), h.Name("_sel"), h.Value(strconv.FormatInt(id, 10)))
 		})}
 }
 
@@ -97,6 +105,9 @@ func bulkDelete(c *Ctx, o *object.Object, s selected) (Node, error) {
 		if err == nil {
 			c.Toast(OK, c.count("record.deleted.many", len(s.ids)), "")
 			return c.RedirectTo(s.back)
+		}
+		if errors.Is(err, object.NotFound) { // gone meanwhile, or out of the user's sight: the others stay
+			err = object.Errorf(object.Conflict, "%s", object.AsError(err).Public())
 		}
 		if refused, err = c.refusedDelete(err); err != nil {
 			return nil, err
