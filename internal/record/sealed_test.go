@@ -591,6 +591,35 @@ func TestResealWaitsForWriters(t *testing.T) {
 	}
 }
 
+// A row that waits for SQLite's one writer is sealed when its turn has come: the
+// rotation that it waited for has disabled the key that there was before.
+func TestRowsAreSealedInTheirTurn(t *testing.T) {
+	g := openGym(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	app := appos.NewApp("attic", nil)
+	appos.Record[Chest](app, everybody)
+	reg, _ := object.NewRegistry(app.Descriptor())
+	records, faults := record.New(g.db, reg, nil)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	records.SealWith(g.ring)
+	g.must(migrate.Create(g.ctx, g.db, records.Tables()...))
+	elsewhere := storetest.Open(t, "sqlite:"+filepath.Join(t.TempDir(), "keys.db"))
+	g.must(migrate.Create(g.ctx, elsewhere, secret.Tables()...))
+
+	chest, stored := Chest{Code: passphrase}, make(chan error, 1)
+	g.must(g.db.Tx(g.ctx, func(context.Context) error {
+		go func() { stored <- records.Plans()[0].Create(g.ctx, nil, &chest) }()
+		time.Sleep(20 * time.Millisecond) // it waits by then; what it stores is right where it does not
+		_, err := g.ring.Rotate(g.ctx, elsewhere, start)
+		return err
+	}))
+	g.must(<-stored)
+	if err := records.Plans()[0].Get(g.ctx, nil, int64(chest.ID), &chest); err != nil {
+		t.Error(err)
+	}
+}
+
 // hookedVault calls before ahead of every value that is looked at.
 type hookedVault struct {
 	secret.Vault

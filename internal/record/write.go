@@ -123,9 +123,10 @@ func (p *Plan) CreateSet(ctx context.Context, a *Access, row any, set Mask) erro
 }
 
 // alone says whether an insert is one statement and needs no transaction: there
-// is no reference to look up, and nothing that follows it.
+// is no reference to look up, nothing that follows it, and no value that is sealed:
+// while the statement waited for its turn, the key could be replaced and disabled.
 func (w *writing) alone() bool {
-	if w.p.rec.Audited || len(w.a.Rows) > 0 || w.a.Changed != nil || w.a.Observed != nil {
+	if w.p.rec.Audited || len(w.p.sealed) > 0 || len(w.a.Rows) > 0 || w.a.Changed != nil || w.a.Observed != nil {
 		return false
 	}
 	for _, i := range w.p.refs {
