@@ -96,6 +96,9 @@ goes on with --resume. Every row that is not stored is in the report, by its lin
 			return usageError{errors.New("import takes a record and a file, or with --resume a record")}
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if o := exchange.OnError(onError); o != exchange.Stop && o != exchange.Continue {
+				return usageError{fmt.Errorf("--on-error is %q; use stop or continue", onError)}
+			}
 			return o.record(c.Context(), apps, args[0], func(ctx context.Context, s *Server, r *object.Object) error {
 				bar := newProgress(c.ErrOrStderr(), o.quiet || o.asJSON)
 				cfg := exchange.Config{Gate: s.engine, Object: r, User: o.as, Dir: filepath.Join(s.cfg.Platform.Data, "imports"), Now: time.Now}

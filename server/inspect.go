@@ -63,7 +63,7 @@ func routesCommand(apps []*appos.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "routes",
 		Short:   "List everything that the server answers, and the permission it takes",
-		Example: "  routes\n  routes --json | jq '.[] | select(.API) | .Path'",
+		Example: "  routes\n  routes --json | jq '.[] | select(.api) | .path'",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return inspect(c.Context(), apps, func(s *Server) error {
@@ -89,10 +89,12 @@ func routesCommand(apps []*appos.App) *cobra.Command {
 
 // routeInfo is a route as the command prints it.
 type routeInfo struct {
-	Method, Path       string
-	Object, Permission string `json:",omitempty"`
-	Guard              string `json:",omitempty"`
-	API                bool
+	Method     string `json:"method"`
+	Path       string `json:"path"`
+	Object     string `json:"object,omitempty"`
+	Permission string `json:"permission,omitempty"`
+	Guard      string `json:"guard,omitempty"`
+	API        bool   `json:"api"`
 }
 
 func describeRoutes(routes []web.Route) []routeInfo {
