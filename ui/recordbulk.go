@@ -22,6 +22,9 @@ const (
 // bulk does something with the selected rows of a list, with all or with none,
 // after asking what and whether.
 func bulk(c *Ctx, o *object.Object) (Node, error) {
+	if len(c.bulkFields(o)) == 0 && !c.may(o, object.Delete) {
+		return nil, denied(o)
+	}
 	s := selected{back: c.s.HTTP.URL.RequestURI()}
 	posted := c.posted()
 	texts, again := posted["_sel"]
