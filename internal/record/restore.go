@@ -169,7 +169,11 @@ func (was past) apply(w *writing) error {
 			c.clear(w.base)
 			err = c.set(w.base, v)
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case c.seal != nil: // the log is older than the secret
+			fault("type", "had a value in version %d that it cannot have now", was.version)
+		default:
 			fault("type", "had the value %q in version %d, but now %v", wire.Clip(*text), was.version, err)
 		}
 	}

@@ -241,6 +241,22 @@ func TestSealedTimesHaveBounds(t *testing.T) {
 	})
 }
 
+// The log has the values of a field that was not secret yet, which are not told.
+func TestPastOfASealedFieldIsNotQuoted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		g := openGym(t, url)
+		l := g.create(Locker{Name: "one"})
+		var row Locker
+		g.must(g.lockers.Update(g.ctx, nil, int64(l.ID), 0, &row, func() error { row.Name = "two"; return nil }))
+		_, err := g.db.Exec(g.ctx, `UPDATE "gym_locker_audit_log" SET "field" = 'int', "old_value" = ? WHERE "version" = 2`, passphrase)
+		g.must(err)
+		_, err = g.lockers.Restore(g.ctx, nil, int64(l.ID), 1, 0, &row, func() error { return nil })
+		if e := wantError(t, err, object.Invalid, "int", "type"); strings.Contains(fmt.Sprint(e, e.Fields), "staple") {
+			t.Error(err, e.Fields)
+		}
+	})
+}
+
 // A number that takes memory without bounds to round is none of the field's.
 func TestSealedTextsThatBecomeDecimals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
