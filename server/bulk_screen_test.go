@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/apposengine/appos"
+	"github.com/apposengine/appos/internal/store/storetest"
 )
 
 var hall = appos.NewApp("hall", []byte("app:\n  name: Hall\n  groups: [readers, writers]\n"))
@@ -72,6 +73,55 @@ func TestSelectionStaysApartFromTheFields(t *testing.T) {
 	if w := writer.do("POST", "/hall/choirs", url.Values{"_bulk": {"delete"}, "sel": {"1", "1"}, "_confirm": {"1"}}); w.Code != http.StatusSeeOther {
 		t.Error(w.Code, w.Body)
 	}
+}
+
+var (
+	farm = appos.NewApp("farm", []byte("app:\n  name: Farm\n  groups: [readers, writers]\n"))
+	barn = appos.ConnectedSystem(farm, "barn", appos.Database{}, appos.Allow())
+)
+
+type Bale struct {
+	appos.Entity[Bale]
+
+	Name string `appos:"display,unique"`
+	Size int    `validate:"max=9"`
+}
+
+var _ = appos.Record[Bale](farm, appos.CRUD{
+	View: appos.Allow("writers"), Create: appos.Allow("writers"), Update: appos.Allow("writers"), Delete: appos.Allow("writers"),
+}, appos.StoredIn(barn))
+
+// Rows in the database of a connected system are changed together there.
+func TestSelectedRowsOfAConnectedDatabase(t *testing.T) {
+	t.Setenv("APPOS_FARM_BARN_URL", storetest.URL(t))
+	at, tokens := openDepotOf(t, farm, nil)
+	api, writer := at.as(tokens["writer"]), &visitor{at.h, at.signIn(t, "writer")}
+	for _, name := range []string{"A", "B"} {
+		if w := api.do("POST", "/api/farm/bales", fmt.Sprintf(`{"name":%q}`, name)); w.Code != http.StatusCreated {
+			t.Fatal(w.Code, w.Body)
+		}
+	}
+	change := func(want int, rows ...string) {
+		t.Helper()
+		w := writer.do("POST", "/farm/bales", url.Values{"_bulk": {"edit"}, "sel": rows, "_field": {"size"}, "_drawn": {"size"}, "size": {"5"}, "_submit": {"1"}})
+		if w.Code != want {
+			t.Error(w.Code, w.Body)
+		}
+	}
+	sizes := func(want string) {
+		t.Helper()
+		if now := api.do("GET", "/api/farm/bales?sort=id&fields=size", "").Body.String(); !strings.Contains(now, want) {
+			t.Errorf("the rows are %s", now)
+		}
+	}
+	change(http.StatusUnprocessableEntity, "1", "2", "99")
+	sizes(`[{"id":1,"size":0},{"id":2,"size":0}]`)
+	change(http.StatusSeeOther, "1", "2")
+	sizes(`[{"id":1,"size":5},{"id":2,"size":5}]`)
+	if w := writer.do("POST", "/farm/bales", url.Values{"_bulk": {"delete"}, "sel": {"1", "2"}, "_confirm": {"1"}}); w.Code != http.StatusSeeOther {
+		t.Error(w.Code, w.Body)
+	}
+	sizes(`"items":[]`)
 }
 
 // Selected rows get a value of one field, all or none, from those who may.

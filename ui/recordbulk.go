@@ -82,10 +82,14 @@ func (s selected) names(c *Ctx, o *object.Object) (Node, error) {
 	return h.Ul(class("rowlist"), g.Map(rows, func(row reflect.Value) Node { return h.Li(g.Text(c.rowName(o, row))) })), nil
 }
 
-// each does one thing with every row, in a transaction. With an error comes the
-// row that it is about.
-func (s selected) each(c *Ctx, do func(ctx context.Context, id int64) error) (at int64, err error) {
-	err = c.runtime().Tx(c, func(ctx context.Context) error {
+// each does one thing with every row, in a transaction of the database that they
+// are in. With an error comes the row that it is about.
+func (s selected) each(c *Ctx, o *object.Object, do func(ctx context.Context, id int64) error) (at int64, err error) {
+	tx := c.runtime().Tx
+	if in := o.Record.StoredIn; in != nil {
+		tx = func(ctx context.Context, f func(context.Context) error) error { return c.runtime().TxIn(ctx, in, f) }
+	}
+	err = tx(c, func(ctx context.Context) error {
 		for _, id := range s.ids {
 			if err := do(ctx, id); err != nil {
 				at = id
@@ -104,7 +108,7 @@ func bulkDelete(c *Ctx, o *object.Object, s selected) (Node, error) {
 	}
 	var refused Node
 	if c.posted().Has("_confirm") {
-		_, err := s.each(c, func(ctx context.Context, id int64) error { return c.runtime().Delete(ctx, o.Record.Type, id, 0) })
+		_, err := s.each(c, o, func(ctx context.Context, id int64) error { return c.runtime().Delete(ctx, o.Record.Type, id, 0) })
 		if err == nil {
 			c.Toast(OK, c.count("record.deleted.many", len(s.ids)), "")
 			return c.RedirectTo(s.back)
@@ -175,7 +179,7 @@ func bulkEdit(c *Ctx, o *object.Object, s selected) (Node, error) {
 // saveAll stores the values in every row, as save does in one.
 func (e *editor) saveAll(s selected, values map[*object.Field]reflect.Value) (saved bool, err error) {
 	c, t := e.c, e.o.Record.Type
-	at, err := s.each(c, func(ctx context.Context, id int64) error {
+	at, err := s.each(c, e.o, func(ctx context.Context, id int64) error {
 		p := reflect.New(t)
 		return c.runtime().Update(ctx, t, id, 0, p.Interface(), func() error {
 			for f, v := range values {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"reflect"
@@ -87,9 +88,9 @@ func (e *Engine) Tx(ctx context.Context, f func(context.Context) error) error {
 
 // TxIn is Tx on the database of a connected system.
 func (e *Engine) TxIn(ctx context.Context, declared *object.Object, f func(context.Context) error) error {
-	o := e.reg.Own(declared)
+	o := cmp.Or(e.reg.Own(declared), declared) // a descriptor of the registry has its own already
 	for _, s := range e.records.Stores() {
-		if o != nil && s.System == o {
+		if s.System == o {
 			return record.Failed(s.DB.Tx(ctx, f))
 		}
 	}
