@@ -172,10 +172,11 @@ func (f *Feed) flush() {
 // which it was drained.
 func (f *Feed) drain() {
 	f.in.Lock()
-	news, many := f.news, f.many
+	news := f.news
 	f.news = nil
-	if len(many) > 0 {
-		f.many = map[string]bool{}
+	var many map[string]bool
+	if len(f.many) > 0 { // else it stays: writers have it
+		many, f.many = f.many, map[string]bool{}
 	}
 	f.in.Unlock()
 

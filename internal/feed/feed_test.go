@@ -192,6 +192,27 @@ func TestTooMuchIsAReset(t *testing.T) {
 	hears(t, rest, "create order 1")
 }
 
+// Writers of few rows and of very many do not get into each other's way, nor into
+// that of what tells of them.
+func TestManyWriters(t *testing.T) {
+	f := alone(t, feed.Config{Gather: time.Microsecond})
+	f.Subscribe("", order.Ref)
+	very := slices.Repeat([]int64{1}, 2_500)
+	var all sync.WaitGroup
+	for w := range 4 {
+		all.Go(func() {
+			for range 200 {
+				if w%2 == 0 {
+					change(f, customer, object.Updated, very...)
+				} else {
+					change(f, customer, object.Updated, 1)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 func TestResume(t *testing.T) {
 	f := alone(t, feed.Config{Log: 5, Interval: beat})
 	s := f.Subscribe("", customer.Ref)
