@@ -83,7 +83,8 @@ func (s selected) names(c *Ctx, o *object.Object) (Node, error) {
 }
 
 // each does one thing with every row, in a transaction of the database that they
-// are in. With an error comes the row that it is about.
+// are in. With an error comes the row that it is about; one that is gone meanwhile,
+// or out of the user's sight, is a Conflict: the others stay as they are.
 func (s selected) each(c *Ctx, o *object.Object, do func(ctx context.Context, id int64) error) (at int64, err error) {
 	tx := c.runtime().Tx
 	if in := o.Record.StoredIn; in != nil {
@@ -98,6 +99,9 @@ func (s selected) each(c *Ctx, o *object.Object, do func(ctx context.Context, id
 		}
 		return nil
 	})
+	if errors.Is(err, object.NotFound) {
+		err = object.Errorf(object.Conflict, "%s", object.AsError(err).Public())
+	}
 	return at, err
 }
 
@@ -112,9 +116,6 @@ func bulkDelete(c *Ctx, o *object.Object, s selected) (Node, error) {
 		if err == nil {
 			c.Toast(OK, c.count("record.deleted.many", len(s.ids)), "")
 			return c.RedirectTo(s.back)
-		}
-		if errors.Is(err, object.NotFound) { // gone meanwhile, or out of the user's sight: the others stay
-			err = object.Errorf(object.Conflict, "%s", object.AsError(err).Public())
 		}
 		if refused, err = c.refusedDelete(err); err != nil {
 			return nil, err
@@ -182,9 +183,7 @@ func (e *editor) saveAll(s selected, values map[*object.Field]reflect.Value) (sa
 	at, err := s.each(c, e.o, func(ctx context.Context, id int64) error {
 		p := reflect.New(t)
 		return c.runtime().Update(ctx, t, id, 0, p.Interface(), func() error {
-			for f, v := range values {
-				set(p.Elem().FieldByIndex(f.Index), v)
-			}
+			fill(p.Elem(), values)
 			return nil
 		})
 	})
@@ -192,10 +191,6 @@ func (e *editor) saveAll(s selected, values map[*object.Field]reflect.Value) (sa
 		c.Toast(OK, c.count("record.changed.many", len(s.ids)), "")
 		_, _ = c.RedirectTo(s.back)
 		return true, nil
-	}
-	if errors.Is(err, object.NotFound) { // gone meanwhile, or out of the user's sight
-		e.form.Fault(c.sentence(object.AsError(err).Public()))
-		return false, nil
 	}
 	if err := e.refuse(err); err != nil {
 		return false, err

@@ -237,17 +237,11 @@ func (e *editor) parse(fields []*object.Field) map[*object.Field]reflect.Value {
 func (e *editor) save(values map[*object.Field]reflect.Value) (saved bool, err error) {
 	c, rt, t := e.c, e.c.runtime(), e.o.Record.Type
 	p := reflect.New(t)
-	apply := func() error {
-		for f, v := range values {
-			set(p.Elem().FieldByIndex(f.Index), v)
-		}
-		return nil
-	}
 	done := "record.updated"
 	if e.id == 0 {
 		done = "record.created"
 		p.Elem().Set(e.row)
-		_ = apply()
+		fill(p.Elem(), values)
 		if setter, ok := rt.(object.Setter); ok {
 			err = setter.CreateSet(c, t, p.Interface(), given(values))
 		} else {
@@ -255,7 +249,10 @@ func (e *editor) save(values map[*object.Field]reflect.Value) (saved bool, err e
 		}
 	} else {
 		version, _ := strconv.ParseInt(e.form.Value("_version"), 10, 64) // without it the last writer wins
-		err = rt.Update(c, t, e.id, version, p.Interface(), apply)
+		err = rt.Update(c, t, e.id, version, p.Interface(), func() error {
+			fill(p.Elem(), values)
+			return nil
+		})
 	}
 	if err != nil {
 		return false, e.refuse(err)
@@ -271,6 +268,13 @@ func (e *editor) save(values map[*object.Field]reflect.Value) (saved bool, err e
 	}
 	_, _ = c.RedirectTo(to)
 	return true, nil
+}
+
+// fill puts values into a row.
+func fill(row reflect.Value, values map[*object.Field]reflect.Value) {
+	for f, v := range values {
+		set(row.FieldByIndex(f.Index), v)
+	}
 }
 
 // given are the fields that have a value, and texts that were left empty: what a
