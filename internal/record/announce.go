@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/apposengine/appos/internal/object"
+	"github.com/apposengine/appos/internal/store"
 )
 
 // Announce has f told of the rows that are changed from now on, once their
@@ -47,7 +48,7 @@ func (p *Plan) IDs(ctx context.Context, a *Access, q *object.Query, limit int) (
 	if err != nil {
 		return nil, false, err
 	}
-	ids, err = p.ids(ctx, f.statements[0].text, append(f.statements[0].args, int64(limit)+1))
+	ids, err = store.Integers(ctx, p.db, f.statements[0].text, append(f.statements[0].args, int64(limit)+1)...)
 	if err != nil {
 		return nil, false, p.failed(ctx, a, nil, err)
 	}

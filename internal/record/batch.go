@@ -94,7 +94,7 @@ func (p *Plan) insertRows(ctx context.Context, rows []*writing) error {
 			}
 			args = append(args, row[1:]...)
 		}
-		ids, err := p.ids(ctx, text, args)
+		ids, err := store.Integers(ctx, p.db, text, args...)
 		if err != nil {
 			return err
 		}
@@ -105,26 +105,6 @@ func (p *Plan) insertRows(ctx context.Context, rows []*writing) error {
 		}
 		return nil
 	})
-}
-
-// ids runs a statement whose rows are ids.
-func (p *Plan) ids(ctx context.Context, text string, args []any) (ids []int64, err error) {
-	rows, err := p.db.Query(ctx, text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return ids, rows.Close()
 }
 
 // within refuses rows that do not meet the row conditions; they must not have

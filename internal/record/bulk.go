@@ -302,7 +302,7 @@ func (p *Plan) eachSelected(ctx context.Context, a *Access, q *object.Query, f f
 	if err != nil {
 		return err
 	}
-	ids, err := p.ids(ctx, find.statements[0].text, append(find.statements[0].args, int64(bounded.Limit)+1))
+	ids, err := store.Integers(ctx, p.db, find.statements[0].text, append(find.statements[0].args, int64(bounded.Limit)+1)...)
 	if err != nil {
 		return err
 	}

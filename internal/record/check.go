@@ -107,7 +107,7 @@ func (p *Plan) there(ctx context.Context, from *Access, ids []any) (all []int64,
 		}
 		w.and()
 		w.list(`"id"`, part)
-		found, err := p.ids(ctx, `SELECT "id" FROM `+p.table+w.b.String()+` ORDER BY "id"`+p.db.Dialect().Lock(store.ToReference), w.args)
+		found, err := store.Integers(ctx, p.db, `SELECT "id" FROM `+p.table+w.b.String()+` ORDER BY "id"`+p.db.Dialect().Lock(store.ToReference), w.args...)
 		if err != nil {
 			return nil, err
 		}

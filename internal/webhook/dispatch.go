@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/apposengine/appos/internal/queue"
+	"github.com/apposengine/appos/internal/store"
 )
 
 // due has this node give jobs to the deliveries that have none. Their events are
@@ -26,7 +27,7 @@ const withoutJob = `state = 'waiting' AND next_at IS NULL AND webhook NOT IN (SE
 // dispatch gives jobs to the deliveries that have none.
 func (s *Service) dispatch(ctx context.Context) error {
 	for {
-		ids, err := s.ids(ctx, `SELECT id FROM appos_webhook_delivery WHERE `+withoutJob+` ORDER BY id LIMIT ?`, part)
+		ids, err := store.Integers(ctx, s.o.DB, `SELECT id FROM appos_webhook_delivery WHERE `+withoutJob+` ORDER BY id LIMIT ?`, part)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -35,7 +36,7 @@ func (s *Service) dispatch(ctx context.Context) error {
 			for _, id := range ids {
 				args = append(args, id)
 			}
-			mine, err := s.ids(ctx, `UPDATE appos_webhook_delivery SET next_at = ? WHERE id IN (`+marks(len(ids))+`) AND state = 'waiting' AND next_at IS NULL RETURNING id`, args...)
+			mine, err := store.Integers(ctx, s.o.DB, `UPDATE appos_webhook_delivery SET next_at = ? WHERE id IN (`+marks(len(ids))+`) AND state = 'waiting' AND next_at IS NULL RETURNING id`, args...)
 			if err != nil {
 				return err
 			}
@@ -54,20 +55,4 @@ func (s *Service) enqueue(ctx context.Context, deliveries []int64, o queue.Opts)
 	}
 	_, err := s.o.Queue.EnqueueMany(ctx, jobs)
 	return err
-}
-
-func (s *Service) ids(ctx context.Context, query string, args ...any) (ids []int64, err error) {
-	rows, err := s.o.DB.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }

@@ -154,7 +154,7 @@ func (s *Service) Figures(ctx context.Context) (map[int64]Figures, error) {
 // P95 is the latency that 95 of 100 of the latest answers of a webhook stayed below;
 // 0 when there was none.
 func (s *Service) P95(ctx context.Context, webhook int64) (time.Duration, error) {
-	all, err := s.ids(ctx, `SELECT latency FROM appos_webhook_delivery WHERE webhook = ? AND status > 0 ORDER BY id DESC LIMIT ?`, webhook, latest)
+	all, err := store.Integers(ctx, s.o.DB, `SELECT latency FROM appos_webhook_delivery WHERE webhook = ? AND status > 0 ORDER BY id DESC LIMIT ?`, webhook, latest)
 	if err != nil || len(all) == 0 {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/apposengine/appos/internal/queue"
+	"github.com/apposengine/appos/internal/store"
 )
 
 // sweep is the job that removes what is old and finds what was lost.
@@ -33,7 +34,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 // enqueueLate makes jobs for deliveries whose jobs somebody ended.
 func (s *Service) enqueueLate(ctx context.Context, late time.Time) error {
 	for after := int64(0); ; {
-		ids, err := s.ids(ctx, `SELECT d.id FROM appos_webhook_delivery d JOIN appos_webhook w ON w.id = d.webhook
+		ids, err := store.Integers(ctx, s.o.DB, `SELECT d.id FROM appos_webhook_delivery d JOIN appos_webhook w ON w.id = d.webhook
 			WHERE d.state = 'waiting' AND d.next_at < ? AND w.state = 'active' AND d.id > ? ORDER BY d.id LIMIT ?`, late, after, part)
 		if err != nil || len(ids) == 0 {
 			return err
